@@ -1,0 +1,1 @@
+"""Everything that touches a venue, a file or a simulation. Nothing venue-shaped leaves this package."""

@@ -1,0 +1,20 @@
+"""What the user decided, as far as the domain needs it: frozen, built once by `adlwatch.config`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from adlwatch.domain.model import HedgeSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Choices that change an assessment."""
+
+    hedges: tuple[HedgeSpec, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Asset → underlying, for wrapped and staked forms the user counts as the same (for example {"WBTC": "BTC"})."""
+    owners: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Account id → owner group; hedges are paired only within one group."""
+    seed: int = 0
+    """Seed of the estimated queue, so that the same inputs give the same lights."""

@@ -1,0 +1,205 @@
+"""`adlwatch-snapshot/1`: everything the program knows at one moment, frozen. Every front end shows or ships this and only this.
+
+Field names are part of the format: added within version 1, never renamed. Unknown is null, times are ISO 8601 UTC.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from adlwatch.domain.light import Light
+from adlwatch.domain.model import Contract, MarginMode, Side
+from adlwatch.domain.reading import Health
+from adlwatch.domain.score import Score
+
+
+class Severity(StrEnum):
+    """How much attention something needs; BLIND: we cannot know. `docs/severity.md` has the table."""
+
+    OK = "ok"
+    WATCH = "watch"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    BLIND = "blind"
+
+
+class Liquidation(Struct, frozen=True, kw_only=True):
+    """Distance is the fraction the mark has to move against the position, 0 or below: at or past it."""
+
+    price: float | None = None
+    distance: float | None = None
+    computed: bool = False
+    """True where we computed the price; False where the venue gave it."""
+
+
+class NextLight(Struct, frozen=True, kw_only=True):
+    """The mark at which the light would go up one level."""
+
+    level: int
+    mark: float
+    move: float
+    """Fraction the mark has to move, signed."""
+
+
+class PositionView(Struct, frozen=True, kw_only=True):
+    """One position, assessed."""
+
+    key: str
+    account: str
+    venue: str
+    symbol: str
+    side: Side
+    size: float
+    """Base units at the current mark."""
+    notional: float | None
+    entry_price: float
+    mark_price: float | None
+    unrealized_pnl: float | None
+    """In the quote currency (USD for a USD inverse contract)."""
+    score: Score
+    light: Light
+    estimate: Light
+    liquidation: Liquidation
+    severity: Severity
+    other_scores: tuple[Score, ...] = ()
+    """Scores under competing rules, shown beside and never substituted."""
+    next_light: NextLight | None = None
+    underlying: str = ""
+    hedge: str | None = None
+    source: str = ""
+    contract: Contract = Contract.LINEAR
+    margin_mode: MarginMode | None = None
+    leverage: float | None = None
+    as_of: datetime | None = None
+    age_seconds: float | None = None
+    reasons: tuple[str, ...] = ()
+    """Why this severity, worst first, in words."""
+
+
+class HoldingView(Struct, frozen=True, kw_only=True):
+    """One spot or collateral balance that takes part in a hedge or could."""
+
+    key: str
+    account: str
+    venue: str
+    asset: str
+    underlying: str
+    amount: float
+    price: float | None
+    value_usd: float | None
+    hedge: str | None = None
+    collateral: bool = False
+    source: str = ""
+    as_of: datetime | None = None
+    age_seconds: float | None = None
+
+
+class IfClosed(Struct, frozen=True, kw_only=True):
+    """What is left of a hedge when a fraction of one leg is taken away. Signed: positive is long."""
+
+    leg: str
+    fraction: float
+    naked_units: float | None
+    naked_usd: float | None
+    loss_per_1pct: float | None
+    """USD lost per 1 % move against the naked exposure; never negative."""
+
+
+class Shield(Struct, frozen=True, kw_only=True):
+    """Delta-neutral protection of an account at a venue that has one."""
+
+    state: str
+    """on, off, at-risk, not-eligible, unknown"""
+    ratio: float | None = None
+    threshold: float | None = None
+    headroom_units: float | None = None
+    headroom_usd: float | None = None
+    cliff: str | None = None
+    account: str | None = None
+    rule: str | None = None
+    note: str | None = None
+
+
+class HedgeView(Struct, frozen=True, kw_only=True):
+    """A hedge or an unhedged position, assessed."""
+
+    name: str
+    underlying: str
+    kind: str
+    """cash-and-carry, reverse-carry, perp-perp, calendar, unhedged"""
+    legs: tuple[str, ...]
+    net_delta: float | None
+    """Units of the underlying, positive long."""
+    hedge_ratio: float | None
+    """Smaller side over larger side, 1 = fully hedged, 0 = unhedged."""
+    if_closed: tuple[IfClosed, ...]
+    shield: Shield
+    severity: Severity
+    gross_usd: float | None = None
+    unrealized_pnl: float | None = None
+    basis: float | None = None
+    owner: str | None = None
+    light: Light | None = None
+    """The worst light among the legs."""
+    worst_leg: str | None = None
+    next_light: NextLight | None = None
+    liquidation_distance: float | None = None
+    """The nearest liquidation among the legs."""
+    naked_usd: float | None = None
+    """Signed USD exposure left if the worst leg is closed in full."""
+    net_usd: float | None = None
+    age_seconds: float | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class SourceView(Struct, frozen=True, kw_only=True):
+    """One source and how its fetches go."""
+
+    id: str
+    health: Health
+    age_seconds: float | None
+    error: str | None
+    kind: str = ""
+    label: str | None = None
+    failures: int = 0
+    last_success: datetime | None = None
+    last_attempt: datetime | None = None
+    next_attempt: datetime | None = None
+    latency: float | None = None
+    interval: float | None = None
+    positions: int = 0
+    notes: tuple[str, ...] = ()
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """The whole book at `as_of`."""
+
+    as_of: datetime
+    severity: Severity
+    positions: tuple[PositionView, ...] = ()
+    hedges: tuple[HedgeView, ...] = ()
+    sources: tuple[SourceView, ...] = ()
+    stress: tuple[Struct, ...] = ()
+    incidents: tuple[Struct, ...] = ()
+    alerts: tuple[Struct, ...] = ()
+    holdings: tuple[HoldingView, ...] = ()
+    label: str | None = None
+    """MOCK, REPLAY or WHAT-IF where anything in here is not real."""
+    format: Literal["adlwatch-snapshot/1"] = "adlwatch-snapshot/1"
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Snapshot)
+
+
+def encode(snapshot: Snapshot) -> bytes:
+    """One line of JSON, no line break at its end."""
+    return _ENCODER.encode(snapshot)
+
+
+def decode(data: bytes | str) -> Snapshot:
+    """The snapshot back, equal to what was encoded."""
+    return _DECODER.decode(data)
