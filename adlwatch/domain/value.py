@@ -1,0 +1,46 @@
+"""What a position is worth: size, notional and unrealized PnL, linear and inverse.
+
+Linear: size q in base units, value q * price. Inverse: size Q in quote units, Q / price coins.
+https://www.bitmex.com/app/perpetualContractsGuide gives both; domain symbols are those of the documentation.
+"""
+
+from adlwatch.domain.model import Contract, Position
+
+
+def base_units(position: Position, mark: float | None) -> float | None:
+    """Size in base units (always positive); for an inverse contract this needs a mark."""
+    if position.contract is Contract.LINEAR:
+        return position.size
+    return position.size / mark if mark else None
+
+
+def notional(position: Position, mark: float | None) -> float | None:
+    """Value at `mark` in the quote currency; an inverse contract's is its size whatever the mark."""
+    if position.contract is Contract.INVERSE:
+        return position.size
+    return None if mark is None else position.size * mark
+
+
+def unrealized_pnl(position: Position, mark: float | None) -> float | None:
+    """Profit at `mark` in the quote currency, positive when winning.
+
+    Inverse: Q * (1/entry - 1/mark) coins for a long, valued at the mark.
+    """
+    if mark is None:
+        return None
+    if position.contract is Contract.INVERSE:
+        return position.side.sign * position.size * (mark / position.entry_price - 1.0)
+    return position.side.sign * position.size * (mark - position.entry_price)
+
+
+def signed_units(position: Position, mark: float | None) -> float | None:
+    """Base units with the sign of the exposure: positive long."""
+    units = base_units(position, mark)
+    return None if units is None else position.side.sign * units
+
+
+def adverse_distance(position: Position, mark: float | None, price: float | None) -> float | None:
+    """Fraction the mark has to move against the position to reach `price`; zero or below: at or past it."""
+    if mark is None or price is None or mark <= 0:
+        return None
+    return position.side.sign * (mark - price) / mark
