@@ -1,0 +1,131 @@
+"""Put the last known states of all sources side by side: one row a position or holding, priced at the freshest mark we have."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from math import isfinite
+
+from adlwatch.domain.model import Account, HedgeSpec, Holding, Market, Position
+from adlwatch.domain.reading import Health, SourceState, health
+from adlwatch.domain.value import unrealized_pnl
+
+MarketKey = tuple[str, str]
+"""(venue, symbol)"""
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRow:
+    """A position, where it comes from, and the mark it is priced at."""
+
+    position: Position
+    source: str
+    health: Health
+    mark: float | None
+    as_of: datetime
+    """The time of the older of the position and its mark: what the row's age is counted from."""
+    market: Market | None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingRow:
+    """A holding and where it comes from."""
+
+    holding: Holding
+    source: str
+    health: Health
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Everything last known, ready to be assessed. Orders do not depend on the order of sources."""
+
+    positions: tuple[PositionRow, ...]
+    holdings: tuple[HoldingRow, ...]
+    accounts: Mapping[str, Account]
+    equity: Mapping[str, float | None]
+    """Account equity at the marks of `positions`, by account id; None where it cannot be known."""
+    markets: Mapping[MarketKey, Market]
+    hedges: tuple[HedgeSpec, ...]
+
+
+def gather(sources: Iterable[SourceState], now: datetime) -> Gathered:
+    """Collect all last good readings. A failed source keeps its rows; their health says what they are worth."""
+    known = [
+        (state, state.reading, health(state, now)) for state in sorted(sources, key=lambda s: s.id) if state.reading is not None
+    ]
+    markets = _freshest(market for _, reading, _ in known for market in reading.markets)
+    positions = sorted(
+        (
+            _position_row(p, state.id, judged, p.as_of or reading.as_of, markets)
+            for state, reading, judged in known
+            for p in reading.positions
+        ),
+        key=lambda row: (row.position.key, row.source),
+    )
+    holdings = sorted(
+        (HoldingRow(h, state.id, judged, h.as_of or reading.as_of) for state, reading, judged in known for h in reading.holdings),
+        key=lambda row: (row.holding.key, row.source),
+    )
+    accounts = {account.id: account for _, reading, _ in known for account in reading.accounts}
+    return Gathered(
+        positions=tuple(positions),
+        holdings=tuple(holdings),
+        accounts=accounts,
+        equity=_equities(accounts, positions),
+        markets=markets,
+        hedges=tuple(spec for _, reading, _ in known for spec in reading.hedges),
+    )
+
+
+def _freshest(markets: Iterable[Market]) -> dict[MarketKey, Market]:
+    found: dict[MarketKey, Market] = {}
+    for market in markets:
+        key = (market.venue, market.symbol)
+        other = found.get(key)
+        if other is None or _newer(market.as_of, other.as_of):
+            found[key] = market
+    return found
+
+
+def _newer(a: datetime | None, b: datetime | None) -> bool:
+    return a is not None and (b is None or a > b)
+
+
+def _position_row(
+    position: Position, source: str, judged: Health, as_of: datetime, markets: Mapping[MarketKey, Market]
+) -> PositionRow:
+    market = markets.get((position.venue, position.symbol))
+    mark = _price(position.mark_price)
+    fresher = _price(market.mark_price) if market is not None else None
+    if market is not None and fresher is not None and (mark is None or _newer(market.as_of, as_of)):
+        mark = fresher
+        as_of = min(as_of, market.as_of) if market.as_of else as_of
+    return PositionRow(position, source, judged, mark, as_of, market)
+
+
+def _price(value: float | None) -> float | None:
+    """A usable price or None: a mark of zero, NaN or infinity is unknown."""
+    return value if value is not None and isfinite(value) and value > 0 else None
+
+
+def _equities(accounts: Mapping[str, Account], rows: Iterable[PositionRow]) -> dict[str, float | None]:
+    """Equity moved from the venue's marks to ours; where the venue gave none, wallet plus all unrealized PnL, its definition."""
+    moved = dict.fromkeys(accounts, 0.0)
+    profit: dict[str, float | None] = dict.fromkeys(accounts, 0.0)
+    for row in rows:
+        account = row.position.account
+        if account not in accounts:
+            continue
+        ours = unrealized_pnl(row.position, row.mark)
+        theirs = unrealized_pnl(row.position, _price(row.position.mark_price))
+        profit[account] = _plus(profit[account], ours)
+        moved[account] += ours - theirs if ours is not None and theirs is not None else 0.0
+    return {
+        id_: account.equity + moved[id_] if account.equity is not None else _plus(account.wallet, profit[id_])
+        for id_, account in accounts.items()
+    }
+
+
+def _plus(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else a + b
