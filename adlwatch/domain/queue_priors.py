@@ -76,7 +76,7 @@ def _prior(value: float, doubt: float, reason: str) -> Prior:
 
 
 _ISOLATED = "both modes are in wide use; which one hardly matters for an account with one position"
-_SIZES = "position sizes are heavy-tailed: notional of traders deleveraged on Hyperliquid on 2025-10-10, 5 % 13 USD to 95 % 114,385 USD"
+_SIZES = "heavy-tailed: notional of traders deleveraged on Hyperliquid on 2025-10-10, 5 % 13 USD to 95 % 114,385 USD"
 
 
 def _churn(leverage: float, reason: str) -> HolderKind:
@@ -127,7 +127,7 @@ _DEFAULTS: Mapping[VenueKind, QueuePriors] = {
     VenueKind.ONCHAIN: _priors(
         _churn(
             3.0,
-            "Hyperliquid winners hit on 2025-10-10 had 0.75 after a fall that had fed their equity; churners sit above the median",
+            "winners deleveraged on Hyperliquid on 2025-10-10 had 0.75 after the fall had fed their equity",
         ),
         _carry(1.0, 0.1, "the lower half of that sample: quartiles 0.35 and 1.40"),
     ),
