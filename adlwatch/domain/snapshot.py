@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from adlwatch.domain.light import Light
 from adlwatch.domain.model import Contract, MarginMode, Side
+from adlwatch.domain.position_score import Score
 from adlwatch.domain.reading import Health
-from adlwatch.domain.score import Score
 
 
 class Severity(StrEnum):

@@ -1,0 +1,21 @@
+"""The score of one position, as it is shown and shipped. Kept apart from the rules so that showing one never loads numpy."""
+
+from msgspec import Struct
+
+
+class Score(Struct, frozen=True, kw_only=True):
+    """One position's ranking score under one rule, with the terms it is made of.
+
+    `value` is None where an input is missing; `missing` names the inputs. Nothing is ever filled in.
+    """
+
+    rule: str
+    value: float | None = None
+    pnl_ratio: float | None = None
+    """The rule's own profit ratio (on entry value or on current notional, as the rule says)."""
+    effective_leverage: float | None = None
+    """The rule's own leverage or risk term."""
+    missing: tuple[str, ...] = ()
+    terms: tuple[tuple[str, float | None], ...] = ()
+    """Every input and intermediate of the formula by name, in the order of the formula."""
+    note: str | None = None
