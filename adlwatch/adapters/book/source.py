@@ -1,0 +1,96 @@
+"""A book file as a source that is watched for changes."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from adlwatch.adapters.base import Clock, Context, Kind, Retry
+from adlwatch.adapters.book.parse import parse
+from adlwatch.domain.reading import Reading
+
+
+class BookOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Options of a `book` source."""
+
+    path: str
+    """The file; `~` is the home directory."""
+    interval: float = 1.0
+    """Seconds between looks at the file's time and size."""
+    current: bool = False
+    """For a file kept by hand: what it says without an `as_of` holds until it is edited, so it never grows stale.
+
+    Otherwise a file without `as_of` is as old as its modification time, so that a writer which died is noticed.
+    """
+
+
+def load(path: str) -> Reading:
+    """One reading of the file at `path`, or of standard input for `-`; what states no `as_of` is taken as true now.
+
+    Raises `BadPayload` for what the file says and `Retry` where it cannot be read.
+    """
+    now = datetime.now(UTC)
+    if path == "-":
+        return parse(sys.stdin.buffer.read(), "<stdin>", now)
+    return parse(_read(Path(path).expanduser()), path, now)
+
+
+class BookSource:
+    """The file at `options.path`, parsed again whenever its modification time or size changes."""
+
+    kind = "book"
+    label: str | None = None
+
+    def __init__(self, source_id: str, options: BookOptions, clock: Clock) -> None:
+        self.id = source_id
+        self.interval = options.interval
+        self.timeout = 5.0
+        self._path = Path(options.path).expanduser()
+        self._current = options.current
+        self._clock = clock
+        self._last: tuple[tuple[int, int], Reading] | None = None
+
+    async def fetch(self) -> Reading:
+        """The file's content; a file that is half written or wrong raises and is read again next time."""
+        return await asyncio.to_thread(self._fetch)
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+    def _fetch(self) -> Reading:
+        signature = _signature(self._path)
+        now = self._clock()
+        if self._current or self._last is None or self._last[0] != signature:
+            as_of = now if self._current else min(now, datetime.fromtimestamp(signature[0] / 1e9, UTC))
+            reading = parse(_read(self._path), self._path.name, as_of)
+            self._last = signature, msgspec.structs.replace(reading, source=self.id)
+        return msgspec.structs.replace(self._last[1], received_at=now)
+
+
+def _signature(path: Path) -> tuple[int, int]:
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    return stat.st_mtime_ns, stat.st_size
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> Retry:
+    return Retry(f"{path}: cannot be read: {error.strerror}")
+
+
+def _create(source_id: str, options: BookOptions, context: Context) -> BookSource:
+    return BookSource(source_id, options, context.clock)
+
+
+KIND = Kind("book", BookOptions, _create)
