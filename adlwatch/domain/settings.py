@@ -16,5 +16,7 @@ class Settings:
     """Asset → underlying, for wrapped and staked forms the user counts as the same (for example {"WBTC": "BTC"})."""
     owners: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Account id → owner group; hedges are paired only within one group."""
+    dust_usd: float = 10.0
+    """Balances worth less than this are no leg of a hedge (explicitly named legs always are)."""
     seed: int = 0
     """Seed of the estimated queue, so that the same inputs give the same lights."""

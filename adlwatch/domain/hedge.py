@@ -1,0 +1,249 @@
+"""Hedges: legs of one underlying paired across accounts and venues of one owner, and what is left if a leg goes.
+
+Pure and linear in the number of legs. Units and prices are those of `domain.leg`. Unknown stays None.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from statistics import median
+
+from msgspec import Struct
+
+from adlwatch.domain.leg import Leg, LegKind, holding_leg, position_leg
+from adlwatch.domain.model import Holding, Position
+from adlwatch.domain.settings import Settings
+from adlwatch.domain.snapshot import IfClosed
+from adlwatch.domain.underlying import is_cash
+
+FRACTIONS = (0.25, 0.5, 1.0)
+"""Parts of a leg that are imagined taken away."""
+SAME_ASSET_FACTOR = 3.0
+"""Two prices further apart than this are not one asset, whatever their symbols say (a ticker used twice, a wrong multiplier)."""
+_ROUNDING = 1e-12
+
+
+class HedgeKind(StrEnum):
+    """How the legs offset each other."""
+
+    CASH_AND_CARRY = "cash-and-carry"
+    REVERSE_CARRY = "reverse-carry"
+    PERP_PERP = "perp-perp"
+    CALENDAR = "calendar"
+    UNHEDGED = "unhedged"
+
+
+class Hedge(Struct, frozen=True, gc=False):
+    """A hedge, or exposure without an offset (kind unhedged)."""
+
+    name: str
+    underlying: str
+    kind: HedgeKind
+    owner: str | None
+    legs: tuple[Leg, ...]
+    price: float | None
+    """USD per unit at which exposure is valued: the median mark of the derivative legs."""
+    net_delta: float | None
+    net_usd: float | None
+    gross_usd: float | None
+    hedge_ratio: float | None
+    basis: float | None
+    """Short legs' average price over the long legs' minus 1: the holder's gain when prices converge. None where a price is unknown."""
+    unrealized_pnl: float | None
+    """Of the derivative legs, in USD."""
+    if_closed: tuple[IfClosed, ...]
+    missing: tuple[str, ...] = ()
+    """Legs the user named that do not exist (any more)."""
+
+
+def pair(
+    positions: Iterable[Position], holdings: Iterable[Holding], marks: Mapping[str, float], settings: Settings
+) -> tuple[Hedge, ...]:
+    """Every leg in exactly one hedge: the user's own first, the rest by owner and underlying, in order of first appearance.
+
+    `marks` overrides prices: by leg key (USD per unit of that symbol or asset) or by underlying (USD per canonical unit, for
+    example the index price, which values balances). Cash and balances worth less than `settings.dust_usd` are no legs.
+    """
+    aliases = settings.aliases
+    legs = [position_leg(position, marks, aliases) for position in positions]
+    legs += [
+        holding_leg(holding, marks, aliases) for holding in holdings if holding.amount and not is_cash(holding.asset, aliases)
+    ]
+    hedges, rest = _explicit(legs, settings) if settings.hedges else ([], legs)
+    groups: dict[tuple[str | None, str], list[Leg]] = {}
+    for leg in rest:
+        groups.setdefault((settings.owners.get(leg.account), leg.underlying), []).append(leg)
+    taken = {hedge.name for hedge in hedges}
+    for (owner, asset), group in groups.items():
+        for same in _same_asset(group):
+            if kept := _without_dust(same, settings.dust_usd):
+                name = _free_name(asset.lower() if owner is None else f"{owner}/{asset.lower()}", taken)
+                hedges.append(_hedge(name, asset, owner, kept))
+    return tuple(hedges)
+
+
+def _explicit(legs: list[Leg], settings: Settings) -> tuple[list[Hedge], list[Leg]]:
+    """The user's hedges, and the legs they leave; the first hedge that names a leg has it."""
+    free: dict[str, list[Leg]] = {}
+    for leg in legs:
+        free.setdefault(leg.key, []).append(leg)
+    hedges = []
+    for spec in settings.hedges:
+        missing = tuple(key for key in spec.legs if key not in free)
+        own = [leg for key in spec.legs for leg in free.pop(key, ())]
+        if own:
+            head = next((leg for leg in own if leg.derivative), own[0])
+            hedges.append(_hedge(spec.name, head.underlying, settings.owners.get(head.account), own, missing))
+    return hedges, [leg for rest in free.values() for leg in rest]
+
+
+def _same_asset(group: list[Leg]) -> list[list[Leg]]:
+    """The group split wherever prices are too far apart to be one asset; unpriced legs stay with the first part."""
+    prices = [leg.price for leg in group if leg.price]
+    if not prices or max(prices) <= SAME_ASSET_FACTOR * min(prices):
+        return [group]
+    parts: list[list[Leg]] = []
+    last = 0.0
+    for leg in sorted((leg for leg in group if leg.price), key=lambda leg: leg.price or 0.0):
+        price = leg.price or 0.0
+        if not parts or price > SAME_ASSET_FACTOR * last:
+            parts.append([])
+        parts[-1].append(leg)
+        last = price
+    parts.sort(key=len, reverse=True)
+    parts[0] += [leg for leg in group if not leg.price]
+    return parts
+
+
+def _without_dust(group: list[Leg], dust_usd: float) -> list[Leg]:
+    if all(leg.derivative for leg in group):
+        return group
+    price = _reference(group)
+    if price is None:
+        return group
+    return [leg for leg in group if leg.derivative or abs(leg.units or 0.0) * (leg.price or price) >= dust_usd]
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """The name, with a number where it is taken."""
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name}-{number}", number + 1
+    taken.add(free)
+    return free
+
+
+def _reference(legs: list[Leg]) -> float | None:
+    """USD per unit at which the hedge's exposure is valued."""
+    prices = [leg.price for leg in legs if leg.price and leg.derivative] or [leg.price for leg in legs if leg.price]
+    if len(prices) > 2:
+        return median(prices)
+    return sum(prices) / len(prices) if prices else None
+
+
+def _hedge(name: str, asset: str, owner: str | None, legs: list[Leg], missing: tuple[str, ...] = ()) -> Hedge:
+    price = _reference([leg for leg in legs if leg.underlying == asset])
+    units = [leg.units if leg.underlying == asset else _converted(leg, price) for leg in legs]
+    long_units, short_units = _sides(units)
+    net = gross = ratio = None
+    if long_units is not None and short_units is not None:
+        gross = long_units + short_units
+        net = _clean(long_units - short_units, gross)
+        ratio = min(long_units, short_units) / max(long_units, short_units) if gross else None
+    single = len(legs) == 1
+    return Hedge(
+        name,
+        asset,
+        HedgeKind.UNHEDGED if single else _kind(legs),
+        owner,
+        tuple(legs),
+        price,
+        net,
+        None if net is None or price is None else net * price,
+        None if gross is None or price is None else gross * price,
+        ratio,
+        None if single else _basis(legs),
+        _pnl(legs),
+        _if_closed(legs, units, net, price),
+        missing,
+    )
+
+
+def _converted(leg: Leg, price: float | None) -> float | None:
+    """Units of a leg in another asset (the user says it hedges this one), by value."""
+    return None if leg.units is None or not leg.price or not price else leg.units * leg.price / price
+
+
+def _clean(net: float, scale: float) -> float:
+    """Zero where only rounding is left."""
+    return 0.0 if abs(net) <= _ROUNDING * scale else net
+
+
+def _sides(units: list[float | None]) -> tuple[float, float] | tuple[None, None]:
+    """Units long and units short, both positive; unknown where one leg's are."""
+    long_units = short_units = 0.0
+    for each in units:
+        if each is None:
+            return None, None
+        if each > 0.0:
+            long_units += each
+        else:
+            short_units -= each
+    return long_units, short_units
+
+
+def _kind(legs: list[Leg]) -> HedgeKind:
+    spot = long_units = short_units = 0.0
+    for leg in legs:
+        units = leg.units or 0.0
+        if not leg.derivative:
+            spot += units
+        elif units > 0.0:
+            long_units += units
+        else:
+            short_units -= units
+    if min(long_units, short_units) > abs(spot):
+        return HedgeKind.CALENDAR if any(leg.kind is LegKind.DATED for leg in legs) else HedgeKind.PERP_PERP
+    if spot > 0.0 and short_units:
+        return HedgeKind.CASH_AND_CARRY
+    if spot < 0.0 and long_units:
+        return HedgeKind.REVERSE_CARRY
+    return HedgeKind.UNHEDGED
+
+
+def _basis(legs: list[Leg]) -> float | None:
+    """Average short price over average long price minus 1."""
+    long_value = long_units = short_value = short_units = 0.0
+    asset = legs[0].underlying
+    for leg in legs:
+        price, units = leg.price, leg.units
+        if not price or not units or leg.underlying != asset:
+            return None
+        if units > 0.0:
+            long_value += units * price
+            long_units += units
+        else:
+            short_value += units * price
+            short_units += units
+    return (short_value / short_units) / (long_value / long_units) - 1.0 if short_units and long_units else None
+
+
+def _pnl(legs: list[Leg]) -> float | None:
+    """Sum over the derivative legs; None where there is none or one is unknown."""
+    total = None
+    for leg in legs:
+        if leg.derivative:
+            if leg.pnl is None:
+                return None
+            total = leg.pnl + (total or 0.0)
+    return total
+
+
+def _if_closed(legs: list[Leg], units: list[float | None], net: float | None, price: float | None) -> tuple[IfClosed, ...]:
+    left = []
+    for leg, part in zip(legs, units, strict=True):
+        for fraction in FRACTIONS:
+            naked = None if net is None or part is None else _clean(net - fraction * part, abs(part))
+            usd = None if naked is None or price is None else naked * price
+            loss = None if usd is None else abs(usd) * 0.01
+            left.append(IfClosed(leg=leg.key, fraction=fraction, naked_units=naked, naked_usd=usd, loss_per_1pct=loss))
+    return tuple(left)
