@@ -39,8 +39,6 @@ class HolderKind(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Tilt of entries towards bars that moved in the position's favour, per standard deviation of a day's move."""
     hedged: Prior
     """Share whose equity does not move with this position, because a hedge sits in the same account."""
-    isolated: Prior
-    """Share with isolated margin."""
     size_spread: Prior
     """Standard deviation of the logarithm of position size; only the quantity-weighted queue needs it."""
 
@@ -75,7 +73,6 @@ def _prior(value: float, doubt: float, reason: str) -> Prior:
     return Prior(value=value, doubt=doubt, reason=reason)
 
 
-_ISOLATED = "both modes are in wide use; which one hardly matters for an account with one position"
 _SIZES = "heavy-tailed: notional of traders deleveraged on Hyperliquid on 2025-10-10, 5 % 13 USD to 95 % 114,385 USD"
 
 
@@ -88,7 +85,6 @@ def _churn(leverage: float, reason: str) -> HolderKind:
         holding_hours=_prior(8.0, 0.6, "intraday trading; rescaled to turnover where it is known"),
         momentum=_prior(0.0, 0.4, "studies find both trend followers and faders among retail; the sign is not known"),
         hedged=_prior(0.05, 0.5, "few intraday positions are hedged in the same account"),
-        isolated=_prior(0.5, 0.5, _ISOLATED),
         size_spread=_prior(1.8, 0.3, _SIZES),
     )
 
@@ -102,7 +98,6 @@ def _carry(leverage: float, hedged: float, reason: str) -> HolderKind:
         holding_hours=_prior(120.0, 0.6, "held for funding or a trend: days to weeks"),
         momentum=_prior(0.0, 0.3, "entries follow the basis more than the last day's move"),
         hedged=_prior(hedged, 0.6, "part of them hold the other leg as collateral in the same account"),
-        isolated=_prior(0.3, 0.5, _ISOLATED),
         size_spread=_prior(2.0, 0.3, _SIZES),
     )
 
