@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
+from typing import TypeVar
+
+from msgspec.structs import replace
 
 from adlwatch.domain.model import Account, HedgeSpec, Holding, Market, Position
 from adlwatch.domain.reading import Health, SourceState, health
@@ -36,6 +39,9 @@ class HoldingRow:
     as_of: datetime
 
 
+Row = TypeVar("Row", PositionRow, HoldingRow)
+
+
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """Everything last known, ready to be assessed. Orders do not depend on the order of sources."""
@@ -55,22 +61,20 @@ def gather(sources: Iterable[SourceState], now: datetime) -> Gathered:
         (state, state.reading, health(state, now)) for state in sorted(sources, key=lambda s: s.id) if state.reading is not None
     ]
     markets = _freshest(market for _, reading, _ in known for market in reading.markets)
-    positions = sorted(
-        (
-            _position_row(p, state.id, judged, p.as_of or reading.as_of, markets)
-            for state, reading, judged in known
-            for p in reading.positions
-        ),
-        key=lambda row: (row.position.key, row.source),
+    positions = _once(
+        (p.key, _position_row(p, state.id, judged, p.as_of or reading.as_of, markets))
+        for state, reading, judged in known
+        for p in reading.positions
     )
-    holdings = sorted(
-        (HoldingRow(h, state.id, judged, h.as_of or reading.as_of) for state, reading, judged in known for h in reading.holdings),
-        key=lambda row: (row.holding.key, row.source),
+    holdings = _once(
+        (h.key, HoldingRow(h, state.id, judged, h.as_of or reading.as_of))
+        for state, reading, judged in known
+        for h in reading.holdings
     )
     accounts = {account.id: account for _, reading, _ in known for account in reading.accounts}
     return Gathered(
-        positions=tuple(positions),
-        holdings=tuple(holdings),
+        positions=positions,
+        holdings=holdings,
         accounts=accounts,
         equity=_equities(accounts, positions),
         markets=markets,
@@ -88,6 +92,15 @@ def _freshest(markets: Iterable[Market]) -> dict[MarketKey, Market]:
     return found
 
 
+def _once(rows: Iterable[tuple[str, Row]]) -> tuple[Row, ...]:
+    """Rows in the order of their keys; where two sources tell of the same thing, the fresher one counts."""
+    kept: dict[str, Row] = {}
+    for key, row in rows:
+        if key not in kept or row.as_of > kept[key].as_of:
+            kept[key] = row
+    return tuple(kept[key] for key in sorted(kept))
+
+
 def _newer(a: datetime | None, b: datetime | None) -> bool:
     return a is not None and (b is None or a > b)
 
@@ -97,6 +110,8 @@ def _position_row(
 ) -> PositionRow:
     market = markets.get((position.venue, position.symbol))
     mark = _price(position.mark_price)
+    if mark is None and position.mark_price is not None:
+        position = replace(position, mark_price=None)
     fresher = _price(market.mark_price) if market is not None else None
     if market is not None and fresher is not None and (mark is None or _newer(market.as_of, as_of)):
         mark = fresher
@@ -118,7 +133,7 @@ def _equities(accounts: Mapping[str, Account], rows: Iterable[PositionRow]) -> d
         if account not in accounts:
             continue
         ours = unrealized_pnl(row.position, row.mark)
-        theirs = unrealized_pnl(row.position, _price(row.position.mark_price))
+        theirs = unrealized_pnl(row.position, row.position.mark_price)
         profit[account] = _plus(profit[account], ours)
         moved[account] += ours - theirs if ours is not None and theirs is not None else 0.0
     return {

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from adlwatch.domain.model import HedgeSpec
+from adlwatch.domain.thresholds import Thresholds
+from adlwatch.domain.venue import VenueProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +22,6 @@ class Settings:
     """Balances worth less than this are no leg of a hedge (explicitly named legs always are)."""
     seed: int = 0
     """Seed of the estimated queue, so that the same inputs give the same lights."""
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    profiles: Mapping[str, VenueProfile] = field(default_factory=lambda: MappingProxyType({}))
+    """Venue profiles by venue id; a venue without one has no score and no light."""

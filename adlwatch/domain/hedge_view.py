@@ -1,0 +1,63 @@
+"""A hedge as it is shown: its worst leg, what is left naked without it, and how much attention it needs."""
+
+from collections.abc import Mapping
+
+from adlwatch.domain.hedge import Hedge, HedgeKind
+from adlwatch.domain.light import LightState
+from adlwatch.domain.position_view import Assessed
+from adlwatch.domain.settings import Settings
+from adlwatch.domain.severity import hedge_severity, rank
+from adlwatch.domain.snapshot import HedgeView, IfClosed, PositionView, Shield
+
+
+def hedge_view(hedge: Hedge, assessed: Mapping[str, Assessed], ages: Mapping[str, float | None], settings: Settings) -> HedgeView:
+    """One hedge, judged by its legs; `assessed` and `ages` (seconds) are by leg key."""
+    legs = [assessed[leg.key] for leg in hedge.legs if leg.key in assessed]
+    judged = hedge_severity(
+        (leg.assessment for leg in legs),
+        hedged=hedge.kind is not HedgeKind.UNHEDGED,
+        explicit=any(spec.name == hedge.name for spec in settings.hedges),
+        hedge_ratio=hedge.hedge_ratio,
+        net_usd=hedge.net_usd,
+        shield_at_risk=False,
+        missing=hedge.missing,
+        thresholds=settings.thresholds,
+    )
+    worst = _worst(hedge, [leg.view for leg in legs])
+    gone = next((c for c in hedge.if_closed if worst is not None and c.leg == worst.key and c.fraction == 1.0), None)
+    known = [age for leg in hedge.legs if (age := ages.get(leg.key)) is not None]
+    return HedgeView(
+        name=hedge.name,
+        underlying=hedge.underlying,
+        kind=hedge.kind,
+        legs=tuple(leg.key for leg in hedge.legs),
+        net_delta=hedge.net_delta,
+        hedge_ratio=hedge.hedge_ratio,
+        if_closed=hedge.if_closed,
+        shield=Shield(state="unknown"),
+        severity=judged.severity,
+        gross_usd=hedge.gross_usd,
+        unrealized_pnl=hedge.unrealized_pnl,
+        basis=hedge.basis,
+        owner=hedge.owner,
+        light=worst.light if worst else None,
+        worst_leg=worst.key if worst else None,
+        next_light=worst.next_light if worst else None,
+        liquidation_distance=min((d for leg in legs if (d := leg.view.liquidation.distance) is not None), default=None),
+        naked_usd=gone.naked_usd if gone else None,
+        net_usd=hedge.net_usd,
+        age_seconds=max(known, default=None),
+        reasons=judged.reasons,
+    )
+
+
+def _worst(hedge: Hedge, legs: list[PositionView]) -> PositionView | None:
+    """The leg most likely to be taken: by light, then severity; among equals the one that leaves most naked."""
+    left: dict[str, IfClosed] = {c.leg: c for c in hedge.if_closed if c.fraction == 1.0}
+
+    def danger(view: PositionView) -> tuple[int, int, float, str]:
+        naked = left[view.key].naked_usd if view.key in left else None
+        lit = view.light.level if view.light.state in (LightState.LIT, LightState.STALE) else None
+        return lit or 0, rank(view.severity), abs(naked or 0.0), view.key
+
+    return max(legs, key=danger, default=None)
