@@ -33,6 +33,10 @@ class Liquidation(Struct, frozen=True, kw_only=True):
     distance: float | None = None
     computed: bool = False
     """True where we computed the price; False where the venue gave it."""
+    unreachable: bool = False
+    """True where no price liquidates the position; price and distance are then None."""
+    minutes: float | None = None
+    """Time to it at the present drift; None where the drift is away from it or unknown."""
 
 
 class NextLight(Struct, frozen=True, kw_only=True):
@@ -121,6 +125,10 @@ class Shield(Struct, frozen=True, kw_only=True):
     account: str | None = None
     rule: str | None = None
     note: str | None = None
+    cliff_leg: str | None = None
+    """The leg whose partial close would end the protection first."""
+    cliff_fraction: float | None = None
+    """The part of that leg, above which the rest is unprotected."""
 
 
 class HedgeView(Struct, frozen=True, kw_only=True):
@@ -177,6 +185,7 @@ class SourceView(Struct, frozen=True, kw_only=True):
 class Snapshot(Struct, frozen=True, kw_only=True):
     """The whole book at `as_of`."""
 
+    format: Literal["adlwatch-snapshot/1"] = "adlwatch-snapshot/1"
     as_of: datetime
     severity: Severity
     positions: tuple[PositionView, ...] = ()
@@ -188,7 +197,6 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     holdings: tuple[HoldingView, ...] = ()
     label: str | None = None
     """MOCK, REPLAY or WHAT-IF where anything in here is not real."""
-    format: Literal["adlwatch-snapshot/1"] = "adlwatch-snapshot/1"
 
 
 _ENCODER = msgspec.json.Encoder()
