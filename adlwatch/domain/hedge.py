@@ -47,12 +47,14 @@ class Hedge(Struct, frozen=True, gc=False):
     gross_usd: float | None
     hedge_ratio: float | None
     basis: float | None
-    """Short legs' average price over the long legs' minus 1: the holder's gain when prices converge. None where a price is unknown."""
+    """Average price of the short legs over the long ones' minus 1: a gain when prices converge. None where a price is unknown."""
     unrealized_pnl: float | None
     """Of the derivative legs, in USD."""
     if_closed: tuple[IfClosed, ...]
     missing: tuple[str, ...] = ()
-    """Legs the user named that do not exist (any more)."""
+    """Legs the user named that do not exist (any more), or that an earlier hedge has."""
+    explicit: bool = False
+    """True where the user named the legs."""
 
 
 def pair(
@@ -92,7 +94,7 @@ def _explicit(legs: list[Leg], settings: Settings) -> tuple[list[Hedge], list[Le
         own = [leg for key in spec.legs for leg in free.pop(key, ())]
         if own:
             head = next((leg for leg in own if leg.derivative), own[0])
-            hedges.append(_hedge(spec.name, head.underlying, settings.owners.get(head.account), own, missing))
+            hedges.append(_hedge(spec.name, head.underlying, settings.owners.get(head.account), own, missing, explicit=True))
     return hedges, [leg for rest in free.values() for leg in rest]
 
 
@@ -140,7 +142,9 @@ def _reference(legs: list[Leg]) -> float | None:
     return sum(prices) / len(prices) if prices else None
 
 
-def _hedge(name: str, asset: str, owner: str | None, legs: list[Leg], missing: tuple[str, ...] = ()) -> Hedge:
+def _hedge(
+    name: str, asset: str, owner: str | None, legs: list[Leg], missing: tuple[str, ...] = (), *, explicit: bool = False
+) -> Hedge:
     price = _reference([leg for leg in legs if leg.underlying == asset])
     units = [leg.units if leg.underlying == asset else _converted(leg, price) for leg in legs]
     long_units, short_units = _sides(units)
@@ -165,6 +169,7 @@ def _hedge(name: str, asset: str, owner: str | None, legs: list[Leg], missing: t
         _pnl(legs),
         _if_closed(legs, units, net, price),
         missing,
+        explicit,
     )
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from adlwatch.domain.model import Holding, Position
+from adlwatch.domain.model import Holding, MarginMode, Position
 from adlwatch.domain.underlying import of_asset, of_symbol
 from adlwatch.domain.value import signed_units, unrealized_pnl
 
@@ -40,6 +40,7 @@ class Leg(Struct, frozen=True, gc=False):
     """USD per canonical unit: the leg's own mark; for a balance its own or its coin's price."""
     pnl: float | None
     expiry: date | None = None
+    margin_mode: MarginMode | None = None
 
 
 def position_leg(position: Position, marks: Mapping[str, float], aliases: Mapping[str, str]) -> Leg:
@@ -60,6 +61,7 @@ def position_leg(position: Position, marks: Mapping[str, float], aliases: Mappin
         None if mark is None else mark / factor,
         unrealized_pnl(position, mark),
         expiry,
+        position.margin_mode,
     )
 
 

@@ -1,0 +1,160 @@
+"""Delta-neutral protection: venues that rank qualifying hedged accounts last, while a threshold holds.
+
+Bybit: coinDelta at most 0.05, cross or portfolio margin, set per account and not inherited by sub-accounts;
+https://www.bybit.com/en/help-center/article/Introduction-to-Delta-Neutral-Mode (2026-03-05). It does not publish how coinDelta is
+computed; it is read here as |long - short| / max(long, short), like Binance's relative_diff.
+Binance: relative_diff below 0.05 in a portfolio margin account, spot account and options not counted;
+https://www.binance.com/en/support/faq/detail/4ac2d99429f845e5961acff03556c034 (2026-01-16).
+OKX: delta over account equity at most 0.2; https://www.okx.com/help/introduction-to-delta-neutral-strategy (2025-11-04).
+Bitget: by whitelist; https://www.bitget.com/support/articles/12560603881602. Thresholds come from the venue's profile.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from adlwatch.domain.leg import Leg, LegKind
+from adlwatch.domain.model import Account, MarginMode
+from adlwatch.domain.snapshot import Shield
+from adlwatch.domain.venue import ShieldRule
+
+AT_RISK_BELOW = 0.2
+"""Share of the threshold that must be left; with less the shield is at risk."""
+ON, OFF, AT_RISK, NOT_ELIGIBLE, UNKNOWN = "on", "off", "at-risk", "not-eligible", "unknown"
+NO_SHIELD = Shield(state=NOT_ELIGIBLE, note="the venue has no delta-neutral protection")
+_SPOT_DOES_NOT_COUNT = frozenset({"binance"})
+
+
+class _Sides(NamedTuple):
+    """The account's exposure to one coin, and what it is measured against."""
+
+    long: float
+    short: float
+    price: float | None
+    allowance: float | None
+    """Net units at which a delta-to-equity rule ends the protection."""
+    ratio: float | None
+
+
+def shields(
+    legs: Iterable[Leg],
+    accounts: Mapping[str, Account],
+    rules: Mapping[str, ShieldRule | None],
+    equity: Mapping[str, float | None] | None = None,
+) -> dict[tuple[str, str], Shield]:
+    """The protection of every (account, underlying) that has a derivative leg.
+
+    `rules` by venue; `equity` by account overrides `Account.equity` (at the marks of the legs).
+    """
+    by_account: dict[str, list[Leg]] = {}
+    for leg in legs:
+        by_account.setdefault(leg.account, []).append(leg)
+    switched_on = {account.venue: account.id for account in accounts.values() if account.delta_neutral_mode}
+    found: dict[tuple[str, str], Shield] = {}
+    for account_id, own in by_account.items():
+        rule = rules.get(own[0].venue)
+        account = accounts.get(account_id)
+        backing = equity.get(account_id) if equity is not None else account.equity if account else None
+        for coin in dict.fromkeys(leg.underlying for leg in own if leg.derivative):
+            shield = NO_SHIELD if rule is None else shield_of(rule, account, own, coin, backing)
+            main = switched_on.get(own[0].venue)
+            if shield.state in (OFF, UNKNOWN) and main not in (None, account_id):
+                shield = replace(shield, note=f"{shield.note}; the mode of {main} does not extend to other accounts")
+            found[account_id, coin] = replace(shield, account=account_id)
+    return found
+
+
+def shield_of(rule: ShieldRule, account: Account | None, legs: Sequence[Leg], coin: str, equity: float | None) -> Shield:
+    """The protection of one account's positions in one coin. `legs` are all legs of that account, in every coin."""
+    venue = legs[0].venue
+    counted = [leg for leg in legs if leg.kind is not LegKind.SPOT or venue not in _SPOT_DOES_NOT_COUNT]
+    own = [leg for leg in counted if leg.underlying == coin]
+    sides = _sides(rule, counted, own, coin, equity)
+    shield = Shield(state=UNKNOWN, ratio=sides.ratio, threshold=rule.threshold, rule=rule.measure)
+    if rule.measure != "netted-pairs":
+        barred = _barred(rule, account, own)
+        if barred is not None:
+            return replace(shield, state=barred[0], note=barred[1])
+        if rule.threshold is None:
+            return replace(shield, state=ON, note="by whitelist, no published threshold")
+    if sides.ratio is None:
+        return replace(shield, note="exposure or equity unknown")
+    if rule.threshold is None:
+        return _netted(shield, sides)
+    return _measured(shield, rule, sides, own)
+
+
+def _barred(rule: ShieldRule, account: Account | None, own: list[Leg]) -> tuple[str, str] | None:
+    """Why the account is not protected whatever its ratio, or not known to be."""
+    if any(leg.margin_mode is MarginMode.ISOLATED for leg in own):
+        return NOT_ELIGIBLE, "isolated margin never qualifies"
+    if account is not None and account.portfolio_margin is False and rule.measure == "long-short-gap":
+        return NOT_ELIGIBLE, "needs portfolio margin"
+    if account is None or account.delta_neutral_mode is None:
+        return UNKNOWN, "cannot see whether the mode is switched on"
+    return None if account.delta_neutral_mode else (OFF, "the mode is switched off")
+
+
+def _sides(rule: ShieldRule, legs: list[Leg], own: list[Leg], coin: str, equity: float | None) -> _Sides:
+    units = [leg.units for leg in own]
+    price = next((leg.price for leg in own if leg.price and leg.derivative), None)
+    if any(each is None for each in units):
+        return _Sides(0.0, 0.0, price, None, None)
+    long_units = sum(each for each in units if each and each > 0.0)
+    short_units = -sum(each for each in units if each and each < 0.0)
+    if rule.measure != "delta-to-equity":
+        larger = max(long_units, short_units)
+        return _Sides(long_units, short_units, price, None, abs(long_units - short_units) / larger if larger else None)
+    others = _other_delta_usd(legs, coin)
+    if others is None or not price or rule.threshold is None or equity is None or equity <= 0.0:
+        return _Sides(long_units, short_units, price, None, None)
+    allowance = (rule.threshold * equity - others) / price
+    return _Sides(long_units, short_units, price, allowance, (abs(long_units - short_units) * price + others) / equity)
+
+
+def _other_delta_usd(legs: list[Leg], coin: str) -> float | None:
+    """Sum of |net delta| of the account's other coins, in USD: coins do not offset each other."""
+    nets: dict[str, float] = {}
+    for leg in legs:
+        if leg.underlying != coin:
+            if leg.units is None or leg.price is None:
+                return None
+            nets[leg.underlying] = nets.get(leg.underlying, 0.0) + leg.units * leg.price
+    return sum(abs(net) for net in nets.values())
+
+
+def _netted(shield: Shield, sides: _Sides) -> Shield:
+    """Pairs held both ways in one account are passed over; only the excess can be taken."""
+    excess = abs(sides.long - sides.short)
+    if not min(sides.long, sides.short):
+        return replace(shield, state=OFF, note="no opposite side to net against")
+    return replace(shield, state=ON if not excess else AT_RISK, note=f"{excess:g} units in excess of the pair are exposed")
+
+
+def _measured(shield: Shield, rule: ShieldRule, sides: _Sides, own: list[Leg]) -> Shield:
+    ratio, threshold = sides.ratio or 0.0, rule.threshold or 0.0
+    if ratio > threshold or (ratio == threshold and not rule.inclusive):
+        return replace(shield, state=OFF, headroom_units=0.0, headroom_usd=0.0, note="the ratio is past the threshold")
+    state = AT_RISK if threshold - ratio < AT_RISK_BELOW * threshold else ON
+    nearest = min(((_closable(leg, sides, threshold), leg) for leg in own if leg.derivative), key=lambda each: each[0])
+    units, leg = nearest
+    whole = abs(leg.units or 0.0)
+    shield = replace(
+        shield, state=state, headroom_units=units, headroom_usd=units * sides.price if sides.price is not None else None
+    )
+    if units >= whole:
+        return shield
+    words = f"closing more than {units / whole:.1%} of {leg.key} ends the protection of the rest"
+    return replace(shield, cliff=words, cliff_leg=leg.key, cliff_fraction=units / whole)
+
+
+def _closable(leg: Leg, sides: _Sides, threshold: float) -> float:
+    """Units of this leg that can go before the threshold is passed.
+
+    Gap rule: with a on the leg's side and b on the other, |a - x - b| / max(a - x, b) reaches t on the far side at
+    x = a - b + t·b.
+    Equity rule: the net may move by the allowance past zero.
+    """
+    a, b = (sides.long, sides.short) if leg.sign > 0 else (sides.short, sides.long)
+    return a - b + (threshold * b if sides.allowance is None else sides.allowance)
