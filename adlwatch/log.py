@@ -1,8 +1,7 @@
-"""The log file and the crash report. Both lie in the state directory, both are redacted, and neither ever writes to the terminal."""
+"""The log file and the crash report: both in the state directory, both redacted, neither ever on the terminal."""
 
 import logging
 import platform
-import sys
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,7 +65,7 @@ def crash_report(error: BaseException, directory: Path | None = None) -> str:
     head = f"adlwatch {__version__}, Python {platform.python_version()}, {platform.platform()}, {now:%Y-%m-%dT%H:%M:%SZ}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(redact("\n".join([head, "", *traceback.format_exception(error)])), encoding="utf-8")
+        path.write_text(redact("".join([head, "\n\n", *traceback.format_exception(error)])), encoding="utf-8")
     except OSError as refused:
         return f"stopped by an error of its own: {name}; no report could be written ({refused.strerror})"
     return f"stopped by an error of its own: {name}; report: {path}"

@@ -90,6 +90,16 @@ class Context:
     """Objects that several adapters of one run share (a session, a limiter per metered scope), by name."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSpec:
+    """One source to build, as configured: options checked by its kind, or the `problem` why they could not be."""
+
+    id: str
+    kind: str
+    options: msgspec.Struct | None = None
+    problem: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of source: its options (strict, frozen) and how to build it. Building must not import a network library."""

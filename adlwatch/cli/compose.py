@@ -1,0 +1,73 @@
+"""The composition root: from what the command line and the configuration ask for to an engine that can run."""
+
+import dataclasses
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+from msgspec import structs
+
+from adlwatch.adapters.base import SourceSpec
+from adlwatch.cli.options import Launch
+from adlwatch.config import Config, ConfigError, load, refuse_private_key, source_spec
+from adlwatch.domain.settings import Settings
+from adlwatch.strict import Misfit
+
+if TYPE_CHECKING:
+    from adlwatch.engine.engine import Engine
+
+
+def configuration(launch: Launch, *, sources: bool = True) -> Config:
+    """The configuration with the command line's choices over it. Raises `click.ClickException` with one line.
+
+    Sources named on the command line replace the configured ones, and with them the hedges over those. With `sources=False`
+    the configured ones are left out as well, and their kinds are not imported.
+    """
+    try:
+        config = load(launch.config, sources=sources and not launch.names_sources)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
+    if launch.names_sources or not sources:
+        kept = dataclasses.replace(config.settings, hedges=())
+        config = dataclasses.replace(config, sources=tuple(_named_sources(launch)), settings=kept)
+    chosen = {name: value for name in ("theme", "ascii") if (value := getattr(launch, name)) is not None}
+    return dataclasses.replace(config, display=structs.replace(config.display, **chosen))
+
+
+def settings(config: Config) -> Settings:
+    """What `assess` needs to know: the user's choices, and the venues' profiles."""
+    from adlwatch.venues import profiles  # noqa: PLC0415  # kept out of the first frame
+
+    return dataclasses.replace(config.settings, profiles=profiles())
+
+
+def engine(config: Config) -> "Engine":
+    """An engine over the configured sources, on the machine's clock. Imports asyncio, numpy and the adapters named."""
+    from adlwatch.adapters import registry  # noqa: PLC0415  # kept out of the first frame
+    from adlwatch.adapters.base import Context  # noqa: PLC0415  # as above
+    from adlwatch.engine.clock import SystemClock  # noqa: PLC0415  # as above
+    from adlwatch.engine.engine import Engine  # noqa: PLC0415  # as above
+
+    clock = SystemClock()
+    context = Context(clock=clock.now, shared={})
+    return Engine([registry.build(spec, context) for spec in config.sources], settings(config), clock)
+
+
+def _named_sources(launch: Launch) -> Iterator[SourceSpec]:
+    if launch.mock:
+        chosen = {name: value for name in ("scenario", "seed", "speed") if (value := getattr(launch, name)) is not None}
+        yield _spec("mock", "mock", chosen, "--mock")
+    for address in dict.fromkeys(launch.hyperliquid):
+        yield _spec(f"{address[:6]}…{address[-4:]}", "hyperliquid", {"address": address}, "--hyperliquid")
+    if launch.book is not None:
+        yield _spec("book", "book", {"path": launch.book}, "--book")
+
+
+def _spec(id_: str, kind: str, options: dict[str, Any], option: str) -> SourceSpec:
+    try:
+        for value in options.values():
+            refuse_private_key(str(value))
+        return source_spec(id_, kind, options)
+    except Misfit as misfit:
+        key = next((f"--{name}" for name in misfit.path[:1] if name in ("scenario", "seed", "speed")), option)
+        raise click.ClickException(f"{key}: {misfit.problem}") from None

@@ -1,0 +1,14 @@
+"""Writing to standard output when its reader may be gone, or may not know our characters."""
+
+import os
+import sys
+
+
+def write(text: str) -> None:
+    """Print and flush. A reader that closed the pipe (`| head`) has what it wanted: that is no failure."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        print(text, flush=True)  # noqa: T201  # what this module is for
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

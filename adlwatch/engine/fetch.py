@@ -1,0 +1,52 @@
+"""One fetch, with a deadline, that always ends in a `Reading` or a `Failure`."""
+
+import asyncio
+import logging
+
+from adlwatch.adapters.base import Adapter, BadPayload, Refused, Retry, SourceError
+from adlwatch.credentials import CredentialError, redact
+from adlwatch.domain.reading import Failure, FailureKind, Reading
+from adlwatch.engine.clock import Clock
+
+logger = logging.getLogger(__name__)
+
+
+async def fetch(adapter: Adapter, clock: Clock) -> Reading | Failure:
+    """Ask the adapter once. Whatever it raises is an answer about the source, shown and logged; only cancellation passes."""
+    try:
+        async with clock.timeout(adapter.timeout):
+            return _sound(await adapter.fetch(), adapter)
+    except SourceError as error:
+        failure = _failure(adapter, clock, error)
+    except CredentialError as error:
+        failure = _failure(adapter, clock, Refused(str(error)))
+    except TimeoutError:
+        failure = _failure(adapter, clock, Retry(f"no answer within {adapter.timeout:g} s"))
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        # A library cancelled something of its own under the fetch. Passed on, it would end the poller without a word.
+        failure = _failure(adapter, clock, Retry("the fetch was cancelled from within"))
+    except Exception as error:
+        logger.exception("%s: the %s adapter raised what it should not", adapter.id, adapter.kind)
+        failure = _failure(adapter, clock, BadPayload(f"bug in the {adapter.kind} adapter, see the log: {error!r}"))
+    logger.warning("%s: %s: %s", failure.source, failure.kind, failure.message)
+    return failure
+
+
+def _sound(answer: object, adapter: Adapter) -> Reading:
+    """Refuse what would break the store: an adapter may be third-party code."""
+    if not isinstance(answer, Reading):
+        raise TypeError(f"fetch() returned {type(answer).__name__}, expected a Reading")
+    if answer.source != adapter.id:
+        raise ValueError(f"the reading names source {answer.source!r}")
+    if answer.as_of.utcoffset() is None or answer.received_at.utcoffset() is None:
+        raise ValueError("the reading's times have no time zone")
+    return answer
+
+
+def _failure(adapter: Adapter, clock: Clock, error: SourceError) -> Failure:
+    line = " ".join(redact(str(error)).split()) or "no reason given"
+    kind: FailureKind = error.kind
+    return Failure(source=adapter.id, kind=kind, message=line, at=clock.now(), retry_after=error.retry_after)

@@ -1,0 +1,67 @@
+"""One supervised poller per source: it fetches, waits, fetches again, and never ends by itself."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from random import Random
+
+from adlwatch.adapters.base import Adapter
+from adlwatch.domain.reading import Failure, SourceState
+from adlwatch.engine.backoff import delay, held_back
+from adlwatch.engine.clock import Clock
+from adlwatch.engine.fetch import fetch
+from adlwatch.store.states import LastKnown
+
+
+class Poller:
+    """Fetches one source for ever. The next attempt is set after the last one has *ended*, so two never overlap."""
+
+    def __init__(self, adapter: Adapter, states: LastKnown, clock: Clock, random: Random, changed: Callable[[], None]) -> None:
+        self.adapter = adapter
+        self._states = states
+        self._clock = clock
+        self._random = random
+        self._changed = changed
+        self._wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        while True:
+            await self._wait(await self.attempt())
+
+    async def attempt(self) -> float:
+        """Fetch once, put the outcome into the store, and return the seconds until the next attempt."""
+        source = self.adapter
+        started = self._clock.now()
+        outcome = await fetch(source, self._clock)
+        ended = self._clock.now()
+        if isinstance(outcome, Failure):
+            failures = self._states[source.id].failures + 1
+            wait = delay(outcome, failures, source.interval, self._random)
+            self._states.apply_failure(outcome, next_attempt_at=ended + timedelta(seconds=wait))
+        else:
+            wait = source.interval
+            latency = max(0.0, (ended - started).total_seconds())
+            self._states.apply_reading(outcome, latency=latency, next_attempt_at=ended + timedelta(seconds=wait))
+        self._changed()
+        return wait
+
+    def retry(self) -> bool:
+        """End the present wait; False where the venue has told us to wait, and we do."""
+        state = self._states[self.adapter.id]
+        if _held(state, self._clock):
+            return False
+        self._wake.set()
+        return True
+
+    async def _wait(self, seconds: float) -> None:
+        self._wake.clear()
+        with suppress(TimeoutError):
+            async with self._clock.timeout(seconds):
+                await self._wake.wait()
+
+
+def _held(state: SourceState, clock: Clock) -> bool:
+    failure = state.failure
+    return failure is not None and clock.now() < failure.at + timedelta(seconds=held_back(failure))

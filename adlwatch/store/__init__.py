@@ -1,0 +1,1 @@
+"""What has been: the last known states of all sources."""

@@ -1,0 +1,110 @@
+"""Foreign tables into frozen structs, strictly: a misfit is named by its path, what was expected, and the nearest right name."""
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+import msgspec
+from msgspec import Struct
+
+T = TypeVar("T")
+Path = tuple[str | int, ...]
+
+_WORDS = {
+    "array": "a list",
+    "bool": "true or false",
+    "float": "a number",
+    "int": "a whole number",
+    "null": "nothing",
+    "object": "a table",
+    "str": "a text",
+}
+_SHOWN = 60
+
+
+class Misfit(ValueError):
+    """A value that does not fit: `path` leads to it, `problem` says what is wrong in words."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(problem)
+        self.path = path
+        self.problem = problem
+
+
+def convert(tree: Any, type_: type[T], dec_hook: Callable[[type, Any], Any] | None = None) -> T:
+    """`tree` as that type, a struct of structs, lists and tables. Raises `Misfit`."""
+    try:
+        return msgspec.convert(tree, type_, dec_hook=dec_hook)
+    except msgspec.ValidationError as error:
+        message, _, place = str(error).partition(" - at `$")
+        raise _misfit(message, _steps(place), tree, type_) from None
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`; did you mean "…"?`, or else the names there are."""
+    names = sorted(known)
+    found = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    return f'; did you mean "{found[0]}"?' if found else f"; known here: {', '.join(names)}"
+
+
+def leaves(tree: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every value in a tree that is neither a table nor a list, with its path."""
+    items = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else None
+    if items is None:
+        yield path, tree
+        return
+    for key, value in items:
+        yield from leaves(value, (*path, key))
+
+
+def _misfit(message: str, path: Path, tree: Any, type_: Any) -> Misfit:
+    wanted = _type_at(type_, path)
+    if found := re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL):
+        return Misfit((*path, found[1]), f"unknown key{nearest(found[1], wanted.__struct_fields__)}")
+    if found := re.fullmatch(r"Object missing required field `(.*)`", message, re.DOTALL):
+        return Misfit((*path, found[1]), "is required")
+    if not message.startswith(("Expected", "Invalid enum")):
+        return Misfit(path, message)
+    return Misfit(path, f"expected {_expected(message, wanted)}, got {_shown(_value_at(tree, path))}")
+
+
+def _expected(message: str, wanted: Any) -> str:
+    """What msgspec asked for, in the words of a configuration's author."""
+    choices = [value for part in (wanted, *get_args(wanted)) if get_origin(part) is Literal for value in get_args(part)]
+    if choices:
+        return "one of " + ", ".join(f'"{choice}"' for choice in choices)
+    found = re.match(r"Expected `([^`]+)`(?:, got `\w+`)?(.*)", message, re.DOTALL)
+    return " or ".join(_WORDS.get(name, name) for name in found[1].split(" | ")) + found[2] if found else message
+
+
+def _steps(place: str) -> Path:
+    """`.source[1].path` → ("source", 1, "path"); it ends where msgspec does not say which key of a table it means."""
+    known = place.removesuffix("`").partition("[...]")[0]
+    return tuple(int(index) if index else key for key, index in re.findall(r"\.([^.\[]+)|\[(\d+)\]", known))
+
+
+def _type_at(type_: Any, path: Path) -> Any:
+    for step in path:
+        if isinstance(step, int):
+            type_ = next(part for part in (type_, *get_args(type_)) if get_origin(part) in (tuple, list))
+            type_ = get_args(type_)[0]
+        else:
+            type_ = next(field.type for field in msgspec.structs.fields(_struct(type_)) if field.encode_name == step)
+    return type_
+
+
+def _struct(type_: Any) -> type[Struct]:
+    return next(part for part in (type_, *get_args(type_)) if isinstance(part, type) and issubclass(part, Struct))
+
+
+def _value_at(tree: Any, path: Path) -> Any:
+    for step in path:
+        tree = tree[step]
+    return tree
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
