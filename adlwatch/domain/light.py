@@ -1,8 +1,23 @@
 """ADL lights on one scale: 1 to 5, 5 = front of the queue, each level a fifth of it; or a state where no level is honest."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
+
+from adlwatch.domain.light_scale import LightScale, Raw, Read, Value, read
+from adlwatch.domain.model import Side
+
+if TYPE_CHECKING:
+    from adlwatch.domain.venue import VenueProfile
+
+POLL_ALLOWANCE = 30.0
+"""Seconds between two polls of a source that asks as often as venues like to be asked."""
+CADENCE_UNKNOWN = 30.0
+"""Seconds between a venue's refreshes where it publishes none: Binance, Aster and WhiteBIT publish 30."""
 
 
 class LightState(StrEnum):
@@ -48,3 +63,78 @@ class Light(Struct, frozen=True, kw_only=True):
 
 
 UNKNOWN = Light(state=LightState.UNKNOWN)
+
+
+def normalise(
+    profile: "VenueProfile", raw: Raw, *, side: Side, size: float | None, as_of: datetime | None, now: datetime
+) -> Light:
+    """The venue's own indicator on our scale. What cannot be read honestly is an unknown light with its raw value and a note.
+
+    `raw` is the value, or the venue's row per side. Without a position (`size` 0) there is no place, whatever the venue shows.
+    """
+    shown = raw if not isinstance(raw, Mapping) else None
+    if profile.no_score_state is not None:
+        return Light(state=profile.no_score_state, raw=shown, note=profile.facts.rule.note)
+    age = None if as_of is None else max(0.0, (now - as_of).total_seconds())
+    if size == 0:
+        return Light(state=LightState.FLAT, source=LightSource.VENUE, age_seconds=age, raw=shown)
+    picked, reading = _pick(profile.light, raw, side)
+    if reading.level is None:
+        return Light(state=LightState.UNKNOWN, source=LightSource.VENUE, age_seconds=age, raw=picked, note=reading.note)
+    return Light(
+        state=LightState.LIT,
+        level=reading.level,
+        source=LightSource.VENUE,
+        quantile=reading.quantile,
+        interval=(reading.level, reading.level),
+        age_seconds=age,
+        raw=picked,
+        note=None if profile.light.certain else f"raw {picked}: which end of the venue's scale is the front is our inference",
+    )
+
+
+def _pick(scale: LightScale, raw: Raw, side: Side) -> tuple[Value, Read]:
+    """The row of this side. One-way accounts have theirs under `both`, hedge-mode accounts leave that one at its least."""
+    if not isinstance(raw, Mapping):
+        return raw, read(scale, raw)
+    names = (scale.sides.get("long" if side is Side.LONG else "short"), scale.sides.get("both"))
+    rows = [(raw[name], read(scale, raw[name])) for name in names if name is not None and name in raw]
+    if not rows:
+        return None, Read(None, f"the venue's answer has no row for the {side} side")
+    return max(rows, key=lambda row: row[1].level or 0)
+
+
+def best(venue: Light, estimate: Light, cadence: float | None) -> Light:
+    """The most honest single answer: the venue's own while it is fresh and nothing contradicts it, else the estimate.
+
+    Fresh is at most one cadence of the venue (30 s where it publishes none) and 30 s of polling old. Where the two disagree
+    the note says both. A venue light that has expired with nothing to replace it is stale and keeps its last level.
+    """
+    if venue.state is not LightState.LIT:
+        return _without_level(venue, estimate)
+    age = venue.age_seconds
+    fresh = age is not None and age <= (CADENCE_UNKNOWN if cadence is None else cadence) + POLL_ALLOWANCE
+    if estimate.state is LightState.LIT:
+        if fresh and _within(venue.level, estimate.interval):
+            return venue
+        both = f"{venue.level} venue {'of unknown age' if age is None else f'{age:.0f} s'} → est {_span(estimate)}"
+        return replace(estimate, raw=venue.raw, note=both)
+    if fresh:
+        return venue
+    return replace(venue, state=LightState.STALE, note=f"last seen {'at an unknown time' if age is None else f'{age:.0f} s ago'}")
+
+
+def _without_level(venue: Light, estimate: Light) -> Light:
+    """The venue gave a state. Only where that state is ignorance may an estimate speak for it."""
+    if venue.state is not LightState.UNKNOWN or estimate.state is not LightState.LIT:
+        return venue
+    return replace(estimate, raw=venue.raw, note=estimate.note or venue.note)
+
+
+def _within(level: int | None, interval: tuple[int, int] | None) -> bool:
+    return level is not None and (interval is None or interval[0] <= level <= interval[1])
+
+
+def _span(light: Light) -> str:
+    low, high = light.interval or (light.level, light.level)
+    return f"{low}" if low == high else f"{low}–{high}"

@@ -1,6 +1,24 @@
 """The score of one position, as it is shown and shipped. Kept apart from the rules so that showing one never loads numpy."""
 
+from typing import Literal
+
 from msgspec import Struct
+
+RuleId = Literal[
+    "value",
+    "equity-entry",
+    "binance-2025",
+    "binance-legacy",
+    "risk-rate",
+    "bitget-2025-05",
+    "coinex",
+    "hyperliquid-engine",
+    "hyperliquid-docs",
+    "levels",
+    "return-rate",
+    "set-leverage",
+]
+"""Every ranking rule of `adlwatch.domain.rules`."""
 
 
 class Score(Struct, frozen=True, kw_only=True):

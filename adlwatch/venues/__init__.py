@@ -1,0 +1,75 @@
+"""Venue profiles: one TOML a venue, read when it is asked for.
+
+Other packages add venues by an entry point in the group `adlwatch.venues`: its name is the venue's id, its object the TOML as
+bytes or the path of a file. A built-in profile cannot be replaced that way.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from importlib.resources import files
+from os import PathLike
+from pathlib import Path
+
+from adlwatch.domain.venue import VenueProfile
+from adlwatch.domain.venue_toml import ProfileError, parse
+
+GROUP = "adlwatch.venues"
+
+
+class Profiles(Mapping[str, VenueProfile]):
+    """Profiles by venue id. Listing the ids reads no profile; a profile is parsed once."""
+
+    def __init__(self) -> None:
+        self._built_in = frozenset(f.name.removesuffix(".toml") for f in files(__name__).iterdir() if f.name.endswith(".toml"))
+        self._parsed: dict[str, VenueProfile] = {}
+
+    def __getitem__(self, venue: str) -> VenueProfile:
+        """The profile; KeyError for an unknown venue, ProfileError for a broken profile."""
+        if venue not in self._parsed:
+            name, data = self._read(venue)
+            profile = parse(data, name)
+            if profile.id != venue:
+                raise ProfileError(f"{name}: id: '{profile.id}', expected '{venue}'")
+            self._parsed[venue] = profile
+        return self._parsed[venue]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._built_in | _added().keys()))
+
+    def __len__(self) -> int:
+        return len(self._built_in | _added().keys())
+
+    def __contains__(self, venue: object) -> bool:
+        return venue in self._built_in or venue in _added()
+
+    def _read(self, venue: str) -> tuple[str, bytes]:
+        if venue in self._built_in:
+            file = f"{venue}.toml"
+            return file, files(__name__).joinpath(file).read_bytes()
+        point = _added()[venue]
+        return f"{venue} ({point.value})", _content(point)
+
+
+@cache
+def _added() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def _content(point: EntryPoint) -> bytes:
+    where = f"{point.name} ({point.value})"
+    try:
+        found = point.load()
+        if isinstance(found, bytes):
+            return found
+        if isinstance(found, str | PathLike):
+            return Path(found).read_bytes()
+    except (ImportError, AttributeError, OSError) as error:
+        raise ProfileError(f"{where}: cannot be read: {error}") from error
+    raise ProfileError(f"{where}: expected the TOML as bytes or a path, not {type(found).__name__}")
+
+
+@cache
+def profiles() -> Profiles:
+    """All known venues."""
+    return Profiles()
