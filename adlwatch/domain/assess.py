@@ -62,7 +62,7 @@ def _with_hedges(settings: Settings, found: Gathered) -> Settings:
 
 def _prices(found: Gathered, settings: Settings) -> dict[str, float]:
     """Marks by position key, and USD per canonical unit by underlying for what is held: an index price before a mark."""
-    prices = {row.position.key: row.mark for row in found.positions if row.mark is not None}
+    prices = {row.key: row.mark for row in found.positions if row.mark is not None}
     held = {of_asset(row.holding.asset, settings.aliases).asset for row in found.holdings}
     best: dict[str, tuple[bool, datetime, str]] = {}
     for market in found.markets.values() if held else ():
@@ -89,7 +89,7 @@ def _holding_view(
     price = 1.0 if is_cash(holding.asset, settings.aliases) else prices.get(asset)
     each = None if price is None else price * multiplier
     return HoldingView(
-        key=holding.key,
+        key=row.key,
         account=holding.account,
         venue=holding.venue,
         asset=holding.asset,
@@ -97,7 +97,7 @@ def _holding_view(
         amount=holding.amount,
         price=each,
         value_usd=None if each is None else each * holding.amount,
-        hedge=belongs.get(holding.key),
+        hedge=belongs.get(row.key),
         collateral=holding.collateral,
         source=row.source,
         as_of=row.as_of,

@@ -20,6 +20,7 @@ MarketKey = tuple[str, str]
 class PositionRow:
     """A position, where it comes from, and the mark it is priced at."""
 
+    key: str
     position: Position
     source: str
     health: Health
@@ -33,6 +34,7 @@ class PositionRow:
 class HoldingRow:
     """A holding and where it comes from."""
 
+    key: str
     holding: Holding
     source: str
     health: Health
@@ -62,12 +64,12 @@ def gather(sources: Iterable[SourceState], now: datetime) -> Gathered:
     ]
     markets = _freshest(market for _, reading, _ in known for market in reading.markets)
     positions = _once(
-        (p.key, _position_row(p, state.id, judged, p.as_of or reading.as_of, markets))
+        _position_row(p, state.id, judged, p.as_of or reading.as_of, markets)
         for state, reading, judged in known
         for p in reading.positions
     )
     holdings = _once(
-        (h.key, HoldingRow(h, state.id, judged, h.as_of or reading.as_of))
+        HoldingRow(h.key, h, state.id, judged, h.as_of or reading.as_of)
         for state, reading, judged in known
         for h in reading.holdings
     )
@@ -92,12 +94,13 @@ def _freshest(markets: Iterable[Market]) -> dict[MarketKey, Market]:
     return found
 
 
-def _once(rows: Iterable[tuple[str, Row]]) -> tuple[Row, ...]:
+def _once(rows: Iterable[Row]) -> tuple[Row, ...]:
     """Rows in the order of their keys; where two sources tell of the same thing, the fresher one counts."""
     kept: dict[str, Row] = {}
-    for key, row in rows:
-        if key not in kept or row.as_of > kept[key].as_of:
-            kept[key] = row
+    for row in rows:
+        known = kept.get(row.key)
+        if known is None or row.as_of > known.as_of:
+            kept[row.key] = row
     return tuple(kept[key] for key in sorted(kept))
 
 
@@ -116,7 +119,7 @@ def _position_row(
     if market is not None and fresher is not None and (mark is None or _newer(market.as_of, as_of)):
         mark = fresher
         as_of = min(as_of, market.as_of) if market.as_of else as_of
-    return PositionRow(position, source, judged, mark, as_of, market)
+    return PositionRow(position.key, position, source, judged, mark, as_of, market)
 
 
 def _price(value: float | None) -> float | None:

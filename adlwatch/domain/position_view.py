@@ -40,7 +40,7 @@ def assess_positions(found: Gathered, belongs: Mapping[str, Hedge], settings: Se
             profile=profile,
             score=_own_score(score, profile),
             other=other,
-            hedge=belongs.get(row.position.key),
+            hedge=belongs.get(row.key),
         )
         for row, profile, score, other in zip(rows, profiles, scores, others, strict=True)
     ]
@@ -79,7 +79,7 @@ def _assessed(
     )
     units = base_units(position, row.mark)
     view = PositionView(
-        key=position.key,
+        key=row.key,
         account=position.account,
         venue=position.venue,
         symbol=position.symbol,
