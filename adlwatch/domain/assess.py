@@ -1,13 +1,15 @@
 """One pure step from everything last known to one frozen snapshot: price, score, light, pair, judge."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from adlwatch.domain.gather import Gathered, HoldingRow, gather
 from adlwatch.domain.hedge import pair
 from adlwatch.domain.hedge_view import hedge_view
 from adlwatch.domain.position_view import assess_positions
+from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.reading import SourceState, age_seconds, health
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import book_severity, rank
@@ -19,9 +21,10 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """Everything known: the last state of each source."""
+    """Everything known: the last state of each source, and the queues estimated from what they said so far."""
 
     sources: tuple[SourceState, ...]
+    queues: Mapping[QueueKey, Queue] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
@@ -35,7 +38,7 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
         prices,
         settings,
     )
-    assessed = assess_positions(found, {leg.key: hedge for hedge in hedges for leg in hedge.legs}, settings, now)
+    assessed = assess_positions(found, {leg.key: hedge for hedge in hedges for leg in hedge.legs}, states.queues, settings, now)
     names = {leg.key: hedge.name for hedge in hedges for leg in hedge.legs}
     holdings = tuple(_holding_view(row, prices, settings, names, now) for row in found.holdings)
     ages = {each.view.key: each.view.age_seconds for each in assessed} | {view.key: view.age_seconds for view in holdings}

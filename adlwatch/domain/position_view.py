@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from adlwatch.domain.estimate import estimates
 from adlwatch.domain.gather import Gathered, PositionRow
 from adlwatch.domain.hedge import Hedge, HedgeKind
 from adlwatch.domain.light import UNKNOWN, Light, LightState, best, normalise
 from adlwatch.domain.position_score import Score
+from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.rank import NO_RULE, score_rows
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import Assessment, position_severity
@@ -26,12 +28,15 @@ class Assessed(NamedTuple):
     assessment: Assessment
 
 
-def assess_positions(found: Gathered, belongs: Mapping[str, Hedge], settings: Settings, now: datetime) -> list[Assessed]:
+def assess_positions(
+    found: Gathered, belongs: Mapping[str, Hedge], queues: Mapping[QueueKey, Queue], settings: Settings, now: datetime
+) -> list[Assessed]:
     """One view a position, in the order of `found`. `belongs`: the hedge of each leg by its key."""
     rows = found.positions
     profiles = [settings.profiles.get(row.position.venue) for row in rows]
     scores = score_rows(rows, [p.rule if p else None for p in profiles], found)
     others = score_rows(rows, [p.second_rule if p else None for p in profiles], found)
+    lights = estimates(rows, scores, queues, now)
     return [
         _assessed(
             row,
@@ -40,9 +45,10 @@ def assess_positions(found: Gathered, belongs: Mapping[str, Hedge], settings: Se
             profile=profile,
             score=_own_score(score, profile),
             other=other,
+            estimate=estimate,
             hedge=belongs.get(row.key),
         )
-        for row, profile, score, other in zip(rows, profiles, scores, others, strict=True)
+        for row, profile, score, other, estimate in zip(rows, profiles, scores, others, lights, strict=True)
     ]
 
 
@@ -64,10 +70,10 @@ def _assessed(
     profile: VenueProfile | None,
     score: Score,
     other: Score | None,
+    estimate: Light,
     hedge: Hedge | None,
 ) -> Assessed:
     position = row.position
-    estimate = UNKNOWN
     light = light_of(row, profile, estimate, now)
     liquidation = liquidation_of(row)
     assessment = position_severity(
