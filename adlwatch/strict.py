@@ -4,7 +4,8 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from enum import Enum
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -62,7 +63,8 @@ def leaves(tree: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 def _misfit(message: str, path: Path, tree: Any, type_: Any) -> Misfit:
     wanted = _type_at(type_, path)
     if found := re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL):
-        return Misfit((*path, found[1]), f"unknown key{nearest(found[1], wanted.__struct_fields__)}")
+        known = (field.encode_name for field in msgspec.structs.fields(_struct(wanted)))
+        return Misfit((*path, found[1]), f"unknown key{nearest(found[1], known)}")
     if found := re.fullmatch(r"Object missing required field `(.*)`", message, re.DOTALL):
         return Misfit((*path, found[1]), "is required")
     if not message.startswith(("Expected", "Invalid enum")):
@@ -72,11 +74,18 @@ def _misfit(message: str, path: Path, tree: Any, type_: Any) -> Misfit:
 
 def _expected(message: str, wanted: Any) -> str:
     """What msgspec asked for, in the words of a configuration's author."""
-    choices = [value for part in (wanted, *get_args(wanted)) if get_origin(part) is Literal for value in get_args(part)]
+    choices = [value for part in (wanted, *get_args(wanted)) for value in _choices(part)]
     if choices:
         return "one of " + ", ".join(f'"{choice}"' for choice in choices)
     found = re.match(r"Expected `([^`]+)`(?:, got `\w+`)?(.*)", message, re.DOTALL)
     return " or ".join(_WORDS.get(name, name) for name in found[1].split(" | ")) + found[2] if found else message
+
+
+def _choices(part: Any) -> Iterable[str]:
+    """The words that a literal or an enumeration knows."""
+    if isinstance(part, type) and issubclass(part, Enum):
+        return [str(member.value) for member in part]
+    return get_args(part) if get_origin(part) is Literal else ()
 
 
 def _steps(place: str) -> Path:
@@ -96,7 +105,11 @@ def _type_at(type_: Any, path: Path) -> Any:
 
 
 def _struct(type_: Any) -> type[Struct]:
-    return next(part for part in (type_, *get_args(type_)) if isinstance(part, type) and issubclass(part, Struct))
+    for part in (type_, *get_args(type_)):
+        origin = get_origin(part) or part
+        if isinstance(origin, type) and issubclass(origin, Struct):
+            return cast("type[Struct]", part)
+    raise TypeError(f"no struct in {type_}")
 
 
 def _value_at(tree: Any, path: Path) -> Any:

@@ -1,11 +1,11 @@
 """How one venue deleverages: its ranking, its light, its closing price, its protections; every fact with source and grade.
 
-Profiles are data (`adlwatch/venues/*.toml`, `docs/venue-profiles.md`); `adlwatch.domain.venue_toml.parse` reads one.
+Profiles are data (`adlwatch/venues/*.toml`, `docs/venue-profiles.md`); `adlwatch.venues.profile_toml.parse` reads one.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from msgspec import Struct
 
@@ -142,6 +142,12 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def priors(self) -> QueuePriors:
         """The priors of the estimated queue: the profile's own, else those of its kind of venue."""
         return self.queue or default_priors(self.kind)
+
+
+def facts_of(profile: VenueProfile) -> dict[str, Fact[Any]]:
+    """The facts that were looked for, by name, in the order of `Facts`."""
+    found = {key: getattr(profile.facts, key) for key in Facts.__struct_fields__}
+    return {key: fact for key, fact in found.items() if fact is not None}
 
 
 def _value(fact: Fact[T] | None) -> T | None:

@@ -12,7 +12,7 @@ from os import PathLike
 from pathlib import Path
 
 from adlwatch.domain.venue import VenueProfile
-from adlwatch.domain.venue_toml import ProfileError, parse
+from adlwatch.venues.profile_toml import ProfileError, parse
 
 GROUP = "adlwatch.venues"
 
