@@ -1,0 +1,125 @@
+"""A clock that stands still until told, and sources that do what a test says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from adlwatch.domain.reading import Reading
+
+START = datetime(2026, 11, 22, 12, tzinfo=UTC)
+TURNS = 20
+"""Rounds of the event loop after which everything that can go on has gone on."""
+
+
+async def settle() -> None:
+    """Let every task run until it waits for time."""
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+
+
+class FrozenClock:
+    """Time moves only by `advance`, and stops at every moment something waits for."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self._now = now
+        self._due: list[tuple[datetime, Callable[[], None]]] = []
+
+    def now(self) -> datetime:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        woken = asyncio.Event()
+        async with self._due_in(seconds, woken.set):
+            await woken.wait()
+
+    @asynccontextmanager
+    async def timeout(self, seconds: float) -> AsyncIterator[None]:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(None) as inner, self._due_in(seconds, lambda: inner.reschedule(loop.time())):
+            yield
+
+    @asynccontextmanager
+    async def _due_in(self, seconds: float, wake: Callable[[], None]) -> AsyncIterator[None]:
+        entry = (self._now + timedelta(seconds=seconds), wake)
+        self._due.append(entry)
+        try:
+            yield
+        finally:
+            if entry in self._due:
+                self._due.remove(entry)
+
+    async def advance(self, seconds: float) -> None:
+        """Move on, waking whatever is due on the way, in order."""
+        end = self._now + timedelta(seconds=seconds)
+        await settle()
+        while due := min((entry for entry in self._due if entry[0] <= end), key=lambda entry: entry[0], default=None):
+            self._due.remove(due)
+            self._now = max(self._now, due[0])
+            due[1]()
+            await settle()
+        self._now = end
+
+
+Step = float | BaseException | Callable[[], Awaitable[Reading]]
+
+
+class Source:
+    """An adapter that plays its steps, the last one for ever.
+
+    A number is a reading whose data is that many seconds old, an exception is raised, a function is awaited.
+    """
+
+    kind = "fake"
+    label: str | None = None
+
+    def __init__(self, clock: FrozenClock, *steps: Step, id_: str = "a", interval: float = 2.0, timeout: float = 10.0) -> None:
+        self.id = id_
+        self.interval = interval
+        self.timeout = timeout
+        self.started: list[datetime] = []
+        self.running = 0
+        self.most_running = 0
+        self.closed = 0
+        self._clock = clock
+        self._steps = list(steps or (0.0,))
+
+    async def fetch(self) -> Reading:
+        self.started.append(self._clock.now())
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        try:
+            return await self._play(self._steps.pop(0) if len(self._steps) > 1 else self._steps[0])
+        finally:
+            self.running -= 1
+
+    async def close(self) -> None:
+        self.closed += 1
+
+    async def _play(self, step: Step) -> Reading:
+        if isinstance(step, BaseException):
+            raise step
+        return self.reading(step) if isinstance(step, int | float) else await step()
+
+    def reading(self, age: float = 0.0) -> Reading:
+        now = self._clock.now()
+        return Reading(source=self.id, as_of=now - timedelta(seconds=age), received_at=now)
+
+
+async def hang() -> Reading:
+    """Answers never."""
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+@asynccontextmanager
+async def running(run: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[None]]:
+    """The coroutine as a task, cancelled at the end; whatever else ends it fails the test."""
+    task = asyncio.create_task(run)
+    await settle()
+    yield task
+    assert not task.done(), "it ended by itself"
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
