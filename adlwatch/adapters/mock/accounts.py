@@ -1,0 +1,184 @@
+"""You: the user's accounts on the mock venues, what they hold at the start, and their own fills."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from adlwatch.adapters.mock.markets import MARKETS, UNDERLYINGS, market_index, venue
+from adlwatch.adapters.mock.traders import Array, Traders
+
+
+@dataclass(frozen=True, slots=True)
+class LegSpec:
+    """A perp or future held at the start; `entry` is the entry price as a fraction of the start price."""
+
+    symbol: str
+    size: float
+    """Signed base units."""
+    entry: float
+    leverage: float
+    isolated: bool = False
+    """An isolated leg has its notional over `leverage` as margin."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSpec:
+    """One account at the start. Cross legs together are levered `leverage` times against the account's equity."""
+
+    id: str
+    venue: str
+    leverage: float
+    legs: tuple[LegSpec, ...]
+    holdings: tuple[tuple[str, float], ...] = ()
+    owner: str | None = None
+    delta_neutral: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HedgeName:
+    """A hedge as the user would name it: legs are `account:symbol:side` or `account:asset`."""
+
+    name: str
+    legs: tuple[str, ...]
+
+    @property
+    def account(self) -> str:
+        """The account of its first leg, whose source tells of it."""
+        return self.legs[0].partition(":")[0]
+
+
+YOU = (
+    AccountSpec("alpha-main", "mock-alpha", 9.0, (LegSpec("BTC/USDT:USDT", -2.0, 1.020, 10),), (("BTC", 2.0),)),
+    AccountSpec("alpha-pair", "mock-alpha", 6.0, (LegSpec("ETH/USDT:USDT", -40.0, 1.030, 10),)),
+    AccountSpec(
+        "beta-main",
+        "mock-beta",
+        3.0,
+        (LegSpec("BTC/USDT:USDT", -1.2, 1.040, 5), LegSpec("BTC/USDT:USDT-270326", 1.2, 1.030, 5)),
+    ),
+    AccountSpec(
+        "gamma-main",
+        "mock-gamma",
+        4.0,
+        (LegSpec("ETH/USDC:USDC", 40.0, 1.045, 8), LegSpec("WIF/USDC:USDC", -60_000.0, 1.150, 4, isolated=True)),
+    ),
+    AccountSpec(
+        "gamma-neutral",
+        "mock-gamma",
+        6.0,
+        (LegSpec("ETH/USDC:USDC", -25.0, 1.060, 10),),
+        (("ETH", 25.8),),
+        owner="neutral-fund",
+        delta_neutral=True,
+    ),
+)
+
+HEDGES = (
+    HedgeName("btc-carry", ("alpha-main:BTC/USDT:USDT:short", "alpha-main:BTC")),
+    HedgeName("eth-pair", ("alpha-pair:ETH/USDT:USDT:short", "gamma-main:ETH/USDC:USDC:long")),
+    HedgeName("btc-calendar", ("beta-main:BTC/USDT:USDT:short", "beta-main:BTC/USDT:USDT-270326:long")),
+    HedgeName("eth-neutral", ("gamma-neutral:ETH/USDC:USDC:short", "gamma-neutral:ETH")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFill:
+    """A fill of one of the user's legs. `size` is positive; `kind` is `adl`, `liquidation` or `order`."""
+
+    number: int
+    account: str
+    market: int
+    sign: int
+    size: float
+    price: float
+    mark: float
+    t: float
+    kind: str
+    fee: float
+    pnl: float
+
+
+@dataclass(slots=True)
+class Leg:
+    """One leg and the row that holds it; the size there is 0 once it is closed."""
+
+    account: str
+    market: int
+    sign: int
+    row: int
+
+
+@dataclass(slots=True)
+class Own:
+    """One account and what it holds beside perps."""
+
+    spec: AccountSpec
+    ledger: int
+    legs: list[Leg]
+    holdings: dict[str, float]
+
+
+@dataclass(slots=True)
+class You:
+    """All accounts of the user, and every fill so far, oldest first."""
+
+    accounts: dict[str, Own] = field(default_factory=dict)
+    legs: dict[int, Leg] = field(default_factory=dict)
+    """By row."""
+    fills: list[OwnFill] = field(default_factory=list)
+
+    def found(self, traders: Traders, specs: tuple[AccountSpec, ...], prices: Array) -> None:
+        """Give every account its money and its legs; `prices` are the marks at the start, one a market."""
+        for number, spec in enumerate(specs):
+            ledger = traders.rows + number
+            own = Own(spec, ledger, [], dict(spec.holdings))
+            gross = gain = 0.0
+            for leg in spec.legs:
+                market = market_index(spec.venue, leg.symbol)
+                price = float(prices[market])
+                entry, worth = price * leg.entry, abs(leg.size) * price
+                row = traders.place(
+                    market, None if leg.isolated else ledger, leg.size, entry, leg.leverage, isolated=leg.isolated
+                )
+                if leg.isolated:
+                    traders.endow(row, abs(leg.size) * entry / leg.leverage)
+                else:
+                    gross, gain = gross + worth, gain + leg.size * (price - entry)
+                own.legs.append(Leg(spec.id, market, int(np.sign(leg.size)), row))
+                self.legs[row] = own.legs[-1]
+            traders.endow(ledger, gross / spec.leverage - gain)
+            self.accounts[spec.id] = own
+
+    def note(self, row: int, kind: str, t: float, *, size: float, price: float, mark: float, fee: float, pnl: float) -> None:
+        """Write down a fill of one of the user's rows."""
+        leg = self.legs[row]
+        number = len(self.fills) + 1
+        self.fills.append(OwnFill(number, leg.account, leg.market, leg.sign, size, price, mark, t, kind, fee, pnl))
+
+    def gather(self, traders: Traders, row: int) -> None:
+        """What is left of the margin of a closed isolated leg goes back to its account."""
+        leg = self.legs[row]
+        if traders.ledger[row] == row and traders.size[row] == 0:
+            traders.wallet[self.accounts[leg.account].ledger] += traders.wallet[row]
+            traders.wallet[row] = 0.0
+
+    def imbalance(self, traders: Traders, own: Own) -> float | None:
+        """|net| over the larger side of spot and perps by underlying, the worst one; None where nothing is held."""
+        worst: float | None = None
+        for underlying in UNDERLYINGS:
+            sizes = [float(traders.size[g.row]) for g in own.legs if UNDERLYINGS[MARKETS[g.market].underlying] is underlying]
+            sizes.append(own.holdings.get(underlying.name, 0.0))
+            larger = max(sum(s for s in sizes if s > 0), -sum(s for s in sizes if s < 0))
+            if larger > 0:
+                worst = max(worst or 0.0, abs(sum(sizes)) / larger)
+        return worst
+
+    def shield(self, traders: Traders) -> None:
+        """Rank delta-neutral accounts last while they keep within the venue's threshold."""
+        for own in self.accounts.values():
+            limit = venue(own.spec.venue).shield
+            if limit is None or not own.spec.delta_neutral:
+                continue
+            ratio = self.imbalance(traders, own)
+            for leg in own.legs:
+                traders.shielded[leg.row] = ratio is not None and ratio <= limit
