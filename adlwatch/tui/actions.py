@@ -1,0 +1,119 @@
+"""The one table of keys. Bindings, help, footer hints and the command palette all come from it; no key is bound elsewhere.
+
+`do` is a Textual action: `name` calls `action_name` on the screen (or the app), `name('x')` passes an argument. A scope says
+where the key works: `app` everywhere, `list` on screens with a table, `page` on screens with text, the others on one screen.
+`hint` orders the footer, lowest first; None keeps an action out of it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a key can do."""
+
+    do: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    scope: str
+    group: str
+    hint: int | None = None
+
+    @property
+    def id(self) -> str:
+        """Name under which a user's keymap refers to it: the action and its argument."""
+        return f"{self.scope}.{self.do}".replace("('", ".").replace("')", "").replace("(", ".").replace(")", "")
+
+    @property
+    def shown_keys(self) -> str:
+        """The keys as help and footer show them."""
+        return " ".join(KEY_NAMES.get(key, key) for key in self.keys)
+
+
+KEY_NAMES = {
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "shift+right": "shift+→",
+    "shift+left": "shift+←",
+    "question_mark": "?",
+    "slash": "/",
+    "exclamation_mark": "!",
+    "colon": ":",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "escape": "esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+}
+
+ACTIONS: tuple[Action, ...] = (
+    Action("help", ("question_mark",), "help", "Keys, and what the lights, states and sources mean", "app", "Program", 1),
+    Action("command_palette", ("colon", "ctrl+p"), "commands", "Find anything by name", "app", "Program"),
+    Action("pause", ("p",), "pause", "Hold the screen still (marked FROZEN); the data goes on behind it", "app", "Program"),
+    Action("retry", ("r",), "retry", "Ask every source again now", "list", "Program"),
+    Action("theme", ("T",), "theme", "Next colour theme", "app", "Program"),
+    Action("save_screen", ("ctrl+s",), "screenshot", "Save the screen as an SVG picture", "app", "Program"),
+    Action("quit", ("q",), "quit", "Leave", "panel", "Program", 99),
+    Action("quit", ("ctrl+c", "ctrl+q"), "quit", "Leave from anywhere", "app", "Program"),
+    Action("panel('board')", ("1",), "board", "Hedges, worst first", "app", "Screens", 20),
+    Action("panel('positions')", ("2",), "positions", "Every position and balance in one table", "app", "Screens", 21),
+    Action(
+        "panel('sources')", ("5",), "sources", "Health of every source, its last error, its next attempt", "app", "Screens", 24
+    ),
+    Action("move(-1)", ("up", "k"), "up", "One line up", "list", "Moving"),
+    Action("move(1)", ("down", "j"), "down", "One line down", "list", "Moving"),
+    Action("page(-1)", ("pageup", "ctrl+b"), "page up", "One screen up", "list", "Moving"),
+    Action("page(1)", ("pagedown", "ctrl+f"), "page down", "One screen down", "list", "Moving"),
+    Action("top", ("g", "home"), "top", "First line", "list", "Moving"),
+    Action("bottom", ("G", "end"), "bottom", "Last line", "list", "Moving"),
+    Action("columns(1)", ("greater_than_sign", "shift+right"), "columns", "Look at the columns further right", "list", "Moving"),
+    Action("columns(-1)", ("less_than_sign", "shift+left"), "columns back", "Back to the columns on the left", "list", "Moving"),
+    Action("move(-1)", ("up", "k"), "up", "One line up", "page", "Moving", 10),
+    Action("move(1)", ("down", "j"), "down", "One line down", "page", "Moving", 11),
+    Action("page(-1)", ("pageup", "ctrl+b"), "page up", "One screen up", "page", "Moving"),
+    Action("page(1)", ("pagedown", "ctrl+f", "space"), "page down", "One screen down", "page", "Moving", 12),
+    Action("top", ("g", "home"), "top", "First line", "page", "Moving"),
+    Action("bottom", ("G", "end"), "bottom", "Last line", "page", "Moving"),
+    Action("back", ("escape", "q", "backspace", "left"), "back", "Back to the screen before", "page", "Moving", 2),
+    Action("back", ("escape", "backspace"), "back", "Clear the filter, then back to the board", "list", "Moving"),
+    Action(
+        "open", ("enter",), "open", "Why, next lights, what is left: the hedge or position under the cursor", "book", "Board", 4
+    ),
+    Action("fold", ("space", "right"), "fold", "Fold or unfold the hedge under the cursor", "board", "Board", 5),
+    Action("fold_all", ("z",), "fold all", "Fold or unfold every hedge", "board", "Board"),
+    Action(
+        "filter", ("slash",), "filter", "Show only what meets words such as  btc  !ok  venue:bybit  light>=4", "book", "Board", 2
+    ),
+    Action("sort", ("s",), "sort", "Sort by the next column", "book", "Board", 3),
+    Action("reverse", ("S",), "reverse", "Turn the order round", "book", "Board"),
+    Action("at_risk", ("exclamation_mark",), "at risk", "Only what is warning, critical or blind", "book", "Board", 6),
+    Action("copy", ("y",), "copy", "Copy the line under the cursor (terminal clipboard, and a file)", "book", "Board"),
+    Action("neighbour(1)", ("n", "right_square_bracket"), "next", "The next position or hedge", "detail", "Drill-down", 5),
+    Action("neighbour(-1)", ("N", "left_square_bracket"), "previous", "The position or hedge before", "detail", "Drill-down"),
+    Action("copy", ("y",), "copy", "Copy the page as text (terminal clipboard, and a file)", "detail", "Drill-down", 6),
+)
+
+GROUPS = ("Board", "Drill-down", "Moving", "Screens", "Program")
+
+
+def of(*scopes: str) -> Iterator[Action]:
+    """The actions of these scopes, in the table's order."""
+    return (action for action in ACTIONS if action.scope in scopes)
+
+
+def bindings(*scopes: str) -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
+    """What a screen or the app binds."""
+    return [Binding(",".join(a.keys), a.do, a.label, show=False, id=a.id) for a in of(*scopes)]
+
+
+def hints(scopes: Iterable[str]) -> list[Action]:
+    """What the footer of these scopes shows, most useful first."""
+    return sorted((a for a in of("app", *scopes) if a.hint is not None), key=lambda a: a.hint or 0)

@@ -1,0 +1,271 @@
+"""The application: owns the engine's task and the few pieces of state that all screens share, and paints once a tick."""
+
+import asyncio
+import logging
+import signal
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Protocol
+
+from textual.app import App
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from adlwatch.domain.snapshot import Snapshot
+from adlwatch.tui.actions import bindings
+from adlwatch.tui.frame import Frame
+from adlwatch.tui.link import UNSENT_LIMIT, LinkLost, unsent
+from adlwatch.tui.messages import SnapshotArrived
+from adlwatch.tui.paint import Painter
+from adlwatch.tui.palette import ActionProvider
+from adlwatch.tui.screens.board import BoardScreen
+from adlwatch.tui.screens.view import View
+from adlwatch.tui.tape import Event, events
+from adlwatch.tui.theme import DEFAULT, NATIVE, PALETTES
+
+logger = logging.getLogger(__name__)
+
+TICK = 0.5
+"""Seconds between paints of fresh data; keys paint at once."""
+SILENT_AFTER = 5.0
+"""Seconds without an assessment after which the screen says so: the engine promises one a second."""
+KEPT_EVENTS = 200
+SIGNALS = (("SIGTERM", 143), ("SIGHUP", 129))
+
+
+class Engine(Protocol):
+    """What the terminal needs of the engine."""
+
+    def subscribe(self, callback: Callable[[Snapshot], None]) -> Callable[[], None]:
+        """Call back on the loop with every snapshot, until the returned function is called."""
+
+    async def run(self) -> None:
+        """Until cancelled."""
+
+    def retry(self, source: str | None = None) -> tuple[str, ...]:
+        """Ask now; returns which sources will be."""
+
+    async def close(self) -> None:
+        """Release everything."""
+
+
+Start = Callable[[], Engine]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the terminal is to look and where it may write."""
+
+    theme: str = DEFAULT
+    ascii_only: bool = False
+    native_colours: bool = False
+    label: str | None = None
+    """Shown from the first frame on, before any snapshot can say it."""
+    zone: tzinfo | None = None
+    folder: Path = field(default_factory=Path.cwd)
+    """Where screenshots and copies go."""
+    keymap: dict[str, str] = field(default_factory=dict)
+
+
+class WatchApp(App[None]):
+    """One process, one screen stack: the board at its bottom, everything else on top."""
+
+    CSS = "Screen { layers: base; } CommandPalette { background: $background 60%; }"
+    BINDINGS = bindings("app")
+    COMMANDS = {ActionProvider}  # noqa: RUF012  # Textual's own form
+    TITLE = "adlwatch"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, start: Start | None, options: Options | None = None, *, clock: Callable[[], float] = monotonic) -> None:
+        self.options = options or Options()
+        name = NATIVE if self.options.native_colours else self.options.theme
+        self.painter = Painter(PALETTES[name], ascii_only=self.options.ascii_only)
+        super().__init__()
+        self.frame = Frame(labels=(self.options.label,) if self.options.label else (), zone=self.options.zone)
+        self._start = start
+        self._engine: Engine | None = None
+        self._clock = clock
+        self._heard_at = clock()
+        self._latest: Snapshot | None = None
+        self._held: Snapshot | None = None
+        self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
+        self._fault = ""
+        self._take_theme()
+
+    def get_default_screen(self) -> Screen[None]:
+        """The board is the bottom of the stack."""
+        return BoardScreen(self.painter)
+
+    def on_mount(self) -> None:
+        """Nothing that costs time: the first frame comes first, then the engine."""
+        if self.options.keymap:
+            self.set_keymap(self.options.keymap)
+        self._catch_signals()
+        self.set_interval(TICK, self.tick)
+        if self._start is not None:
+            self.call_after_refresh(self._begin)
+
+    async def on_unmount(self) -> None:
+        """Release what the engine holds; Textual awaits this, also after a signal."""
+        if self._engine is not None:
+            await self._engine.close()
+
+    def _catch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for name, code in SIGNALS:
+            number = getattr(signal, name, None)
+            if number is not None and hasattr(loop, "add_signal_handler"):
+                try:
+                    loop.add_signal_handler(number, partial(self.exit, None, code))
+                except (NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
+                    return
+
+    def _begin(self) -> None:
+        self.run_worker(self._watch(), name="engine", group="engine", exit_on_error=False)
+
+    async def _watch(self) -> None:
+        """Build the engine off the loop (it imports numpy and what the sources need), then run it until the app ends."""
+        if self._start is None:
+            return
+        engine = self._engine = await asyncio.to_thread(self._start)
+        forget = engine.subscribe(self._heard)
+        try:
+            await engine.run()
+        finally:
+            forget()
+
+    def _heard(self, snapshot: Snapshot) -> None:
+        self.post_message(SnapshotArrived(snapshot))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that broke is shown and logged; what was known stays on screen, marked."""
+        if event.state is WorkerState.ERROR and event.worker.group == "engine":
+            error = event.worker.error
+            logger.error("the engine stopped", exc_info=error)
+            self._fault = f"the engine stopped: {type(error).__name__}: {error}"
+            self.paint()
+
+    def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
+        """Note it; painting waits for the tick, except for the first."""
+        first = self._latest is None
+        self._events.extendleft(events(self._latest, message.snapshot))
+        self._latest = message.snapshot
+        self._heard_at = self._clock()
+        if first:
+            self.paint()
+
+    def tick(self) -> None:
+        """Paint what is fresh, unless the terminal has not taken the last frame; leave when the terminal is gone."""
+        try:
+            if unsent() < UNSENT_LIMIT:
+                self.paint()
+        except LinkLost:
+            self.exit(return_code=SIGNALS[1][1])
+
+    def paint(self) -> None:
+        """Hand the frame to the screen in front (behind a dialog)."""
+        self.frame = Frame(
+            snapshot=self._held or self._latest,
+            live=self._latest,
+            events=tuple(self._events),
+            labels=self._labels(),
+            trouble=self._trouble(),
+            zone=self.options.zone,
+        )
+        front = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, View)), None)
+        if front is not None:
+            front.show(self.frame)
+
+    def _labels(self) -> tuple[str, ...]:
+        own = self._latest.label if self._latest is not None else self.options.label
+        frozen = f"FROZEN at {self._held.as_of:%H:%M:%S} UTC" if self._held is not None else None
+        return tuple(label for label in (frozen, own) if label)
+
+    def _trouble(self) -> str:
+        silent = self._clock() - self._heard_at
+        if self._fault or silent < SILENT_AFTER or self._start is None:
+            return self._fault
+        return f"no assessment for {silent:.0f} s: what you see is old"
+
+    def _take_theme(self) -> None:
+        theme = self.painter.palette.textual_theme()
+        if theme is not None:
+            self.register_theme(theme)
+            self.theme = theme.name
+
+    # What screens may ask for.
+
+    def open_detail(self, key: str, keys: tuple[str, ...]) -> None:
+        """Drill down."""
+        from adlwatch.tui.screens.detail import DetailScreen  # noqa: PLC0415  # not part of the first frame
+
+        self.push_screen(DetailScreen(self.painter, key, keys))
+
+    def copy_text(self, value: str) -> None:
+        """To the terminal's clipboard (OSC 52, which no terminal confirms) and to a file."""
+        self.copy_to_clipboard(value)
+        path = self.options.folder / "adlwatch-copy.txt"
+        self._write(path, value + "\n", "Copied; also in")
+
+    def retry(self, source: str | None) -> None:
+        """Ask a source again now."""
+        asked = self._engine.retry(source) if self._engine is not None else ()
+        self.notify(
+            f"Asking {', '.join(asked)}" if asked else "Nobody to ask now: told to wait, or still starting",
+            markup=False,
+            timeout=2,
+        )
+
+    # Actions of scope `app`.
+
+    def action_panel(self, name: str) -> None:
+        """One of the numbered screens, on top of the board and nothing else."""
+        from adlwatch.tui.screens import panels  # noqa: PLC0415  # not part of the first frame
+
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if name != "board":
+            self.push_screen(panels.create(name, self.painter))
+
+    def action_help(self) -> None:
+        """Help on the screen in front."""
+        from adlwatch.tui.screens.help import HelpScreen  # noqa: PLC0415  # not part of the first frame
+
+        if not isinstance(self.screen, HelpScreen) and isinstance(self.screen, View):
+            self.push_screen(HelpScreen(self.painter, self.screen.SCOPES))
+
+    def action_pause(self) -> None:
+        """Hold the picture; the top line and the tape go on."""
+        self._held = None if self._held is not None else self._latest
+        self.paint()
+
+    def action_theme(self) -> None:
+        """The next palette; the terminal's own colours can't be left, they were chosen before the start."""
+        if self.painter.palette.native:
+            return
+        names = [name for name, palette in PALETTES.items() if not palette.native]
+        following = names[(names.index(self.painter.palette.name) + 1) % len(names)]
+        self.painter.use(PALETTES[following])
+        self._take_theme()
+        for screen in self.screen_stack:
+            if isinstance(screen, View):
+                screen.repaint()
+
+    def action_save_screen(self) -> None:
+        """An SVG of the screen."""
+        path = self.options.folder / f"adlwatch-{datetime.now().astimezone():%Y%m%d-%H%M%S}.svg"
+        self._write(path, self.export_screenshot(title="adlwatch"), "Saved")
+
+    def _write(self, path: Path, content: str, done: str) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+        except OSError as error:
+            self.notify(f"{path}: {error.strerror}", severity="error", markup=False)
+        else:
+            self.notify(f"{done} {path}", markup=False, timeout=3)

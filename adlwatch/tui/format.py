@@ -1,0 +1,134 @@
+"""Numbers, ages and moves as text: pure, fixed in form, typographic minus, and `—` for what is unknown.
+
+Nothing here pads: a column's width and alignment belong to its table.
+"""
+
+from datetime import datetime, tzinfo
+from math import isfinite, isnan
+
+UNKNOWN = "—"
+MINUS = "−"
+_SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+def _known(value: float | None) -> bool:
+    return value is not None and not isnan(value)
+
+
+def fixed(value: float | None, decimals: int, *, plus: bool = False) -> str:
+    """A number with thousands separators; `plus` writes the sign of positive numbers too."""
+    if value is None or isnan(value):
+        return UNKNOWN
+    if not isfinite(value):
+        return "∞" if value > 0 else f"{MINUS}∞"
+    text = f"{abs(value):,.{decimals}f}"
+    if not text.strip("0.,"):
+        return text
+    return f"{MINUS}{text}" if value < 0 else f"+{text}" if plus else text
+
+
+def price(value: float | None) -> str:
+    """About five significant figures, the way venues quote: 54,010  3,210.5  141.2  0.00123."""
+    if value is None or isnan(value):
+        return UNKNOWN
+    size = abs(value)
+    for least, decimals in ((10_000, 0), (1_000, 1), (100, 2), (1, 3)):
+        if size >= least:
+            return fixed(value, decimals)
+    return fixed(value, 8).rstrip("0").rstrip(".") if 0 < size < 1e-3 else fixed(value, 5)
+
+
+def size(value: float | None) -> str:
+    """Units of the base asset, at most four decimals and never trailing zeros."""
+    if value is None or isnan(value):
+        return UNKNOWN
+    decimals = 0 if abs(value) >= 10_000 else 2 if abs(value) >= 100 else 4
+    text = fixed(value, decimals)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def usd(value: float | None, *, plus: bool = False) -> str:
+    """USD to the dollar up to 100,000, in thousands or millions above: $81,000  −$8,985  $1.25M."""
+    if value is None or isnan(value):
+        return UNKNOWN
+    if not isfinite(value):
+        return f"{MINUS if value < 0 else ''}$∞"
+    sign = MINUS if value < 0 else "+" if plus and value > 0 else ""
+    return f"{sign}${_dollars(abs(value))}" if abs(value) >= 0.5 else "$0"
+
+
+def _dollars(amount: float) -> str:
+    return f"{amount:,.0f}" if amount < 99_999.5 else _compact(amount)
+
+
+def _compact(amount: float) -> str:
+    for scale, suffix in _SCALES:
+        if amount >= scale * 0.99995:
+            scaled = amount / scale
+            return f"{scaled:.{1 if scaled >= 99.95 or suffix == 'k' else 2}f}{suffix}"
+    return f"{amount:.0f}"
+
+
+def usd_short(value: float | None, *, plus: bool = False) -> str:
+    """USD in at most eight cells: $950  $44.1k  $1.25M."""
+    if value is None or not isfinite(value):
+        return usd(value)
+    sign = MINUS if value < 0 else "+" if plus and value > 0 else ""
+    return f"{sign}${_compact(abs(value))}" if abs(value) >= 0.5 else "$0"
+
+
+def exposure(value: float | None) -> str:
+    """A signed USD exposure in words: `$81.0k long`, `flat`, or unknown."""
+    if value is None or isnan(value):
+        return UNKNOWN
+    return "flat" if abs(value) < 0.5 else f"{usd_short(abs(value))} {'long' if value > 0 else 'short'}"
+
+
+def percent(value: float | None, decimals: int = 0, *, plus: bool = False) -> str:
+    """A fraction as per cent: 0.315 → `32%`."""
+    return f"{fixed(value * 100, decimals, plus=plus)}%" if value is not None and not isnan(value) else UNKNOWN
+
+
+def move(value: float | None) -> str:
+    """A fraction the mark has to move, always signed: `−3.9%`."""
+    return percent(value, 1, plus=True)
+
+
+def score(value: float | None) -> str:
+    """A ranking score in at most seven cells; scores span many orders, so small and large ones turn scientific."""
+    if value is None or not isfinite(value):
+        return fixed(value, 3)
+    if value != 0 and not 1e-3 <= abs(value) < 1e4:
+        return f"{value:.1e}".replace("-", MINUS)
+    return fixed(value, 3 if abs(value) < 100 else 1)
+
+
+def term(value: float | None) -> str:
+    """One input or intermediate of a formula, with six significant figures."""
+    if value is None or not isfinite(value):
+        return fixed(value, 6)
+    if value != 0 and not 1e-4 <= abs(value) < 1e12:
+        return f"{value:.5e}".replace("-", MINUS)
+    decimals = 2 if abs(value) >= 1000 else 4 if abs(value) >= 1 else 6
+    return fixed(value, decimals)
+
+
+def age(seconds: float | None) -> str:
+    """Seconds since the time of the data, in at most four cells: 2s  59s  4m  3h  2d."""
+    if seconds is None or not _known(seconds):
+        return UNKNOWN
+    whole = max(0, int(seconds))
+    for least, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if whole >= least:
+            return f"{whole // least}{unit}"
+    return f"{whole}s"
+
+
+def clock(at: datetime | None, zone: tzinfo | None = None) -> str:
+    """Time of day to the second, in `zone` (UTC where none is set)."""
+    return UNKNOWN if at is None else (at.astimezone(zone) if zone else at).strftime("%H:%M:%S")
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 leg`, `2 legs`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,21 @@
+"""What a screen is handed to show: one snapshot and what the program itself has to say about it. Frozen."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from adlwatch.domain.snapshot import Snapshot
+from adlwatch.tui.tape import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture's worth. `live` runs on while `snapshot` is held by pause."""
+
+    snapshot: Snapshot | None = None
+    live: Snapshot | None = None
+    events: tuple[Event, ...] = ()
+    """Newest first."""
+    labels: tuple[str, ...] = ()
+    """MOCK, FROZEN …: always on screen."""
+    trouble: str = ""
+    zone: tzinfo | None = None

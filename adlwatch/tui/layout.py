@@ -1,0 +1,77 @@
+"""Pages out of spans: headings, label–value lines, small tables, two columns. Pure."""
+
+from collections.abc import Sequence
+
+from adlwatch.tui.spans import NOTHING, Role, Spans, plain, text
+from adlwatch.tui.text import clean, cut, width
+
+MARGIN = " "
+LABEL_WIDTH = 14
+
+
+def heading(title: str, cells: int) -> Spans:
+    """` WHY ─────────`."""
+    rule = max(0, cells - width(title) - 3)
+    return ((f"{MARGIN}{title} ", Role.ACCENT), ("─" * rule, Role.DIM))
+
+
+def labelled(label: str, value: Spans | str, *, cells: int = LABEL_WIDTH) -> Spans:
+    """A dim label in a fixed width, then the value."""
+    spans = text(value) if isinstance(value, str) else value
+    return ((f"{MARGIN} {label:<{cells}}", Role.DIM), *spans)
+
+
+def wrapped(value: str, cells: int, role: Role = Role.TEXT, indent: str = "  ") -> list[Spans]:
+    """Running text in lines of at most `cells`; a word longer than a line is cut into pieces."""
+    room = max(8, cells - len(indent))
+    lines: list[str] = [""]
+    for word in (piece for whole in clean(value).split() for piece in _pieces(whole, room)):
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if width(joined) <= room:
+            lines[-1] = joined
+        else:
+            lines.append(word)
+    return [text(indent + line, role) for line in lines]
+
+
+def _pieces(word: str, room: int) -> list[str]:
+    return [word[i : i + room] for i in range(0, len(word), room)] if width(word) > room else [word]
+
+
+def table(rows: Sequence[Sequence[Spans]], *, right: frozenset[int] = frozenset()) -> list[Spans]:
+    """Rows of cells in columns as wide as their widest cell; the columns in `right` are right-aligned."""
+    if not rows:
+        return []
+    widths = [max(_width(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        spans: list[tuple[str, Role]] = [(f"{MARGIN} ", Role.TEXT)]
+        for i, cell in enumerate(row):
+            padding = (" " * (widths[i] - _width(cell)), Role.TEXT)
+            spans += [padding, *cell] if i in right else [*cell, padding]
+            spans.append(("  ", Role.TEXT))
+        lines.append(tuple(spans[:-1]))
+    return lines
+
+
+def beside(left: Sequence[Spans], right: Sequence[Spans], cells: int) -> list[Spans]:
+    """Two columns; the left one takes `cells`."""
+    height = max(len(left), len(right))
+    return [
+        (*fitted(left[i] if i < len(left) else NOTHING, cells), *(right[i] if i < len(right) else NOTHING)) for i in range(height)
+    ]
+
+
+def fitted(spans: Spans, cells: int) -> Spans:
+    """Cut or padded to `cells`."""
+    result: list[tuple[str, Role]] = []
+    room = cells
+    for value, role in spans:
+        shown = cut(clean(value), room) if room > 0 else ""
+        result.append((shown, role))
+        room -= width(shown)
+    return (*result, (" " * max(0, room), Role.TEXT))
+
+
+def _width(spans: Spans) -> int:
+    return width(clean(plain(spans)))

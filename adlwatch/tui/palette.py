@@ -1,0 +1,42 @@
+"""The command palette: every action of the one table that works on the screen in front."""
+
+from collections.abc import Awaitable, Callable, Iterator
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from adlwatch.tui import actions
+from adlwatch.tui.screens.view import View
+
+
+class ActionProvider(Provider):
+    """Actions by label and help; running one runs its key's action."""
+
+    def _offered(self) -> Iterator[actions.Action]:
+        screen = self.screen
+        scopes = screen.SCOPES if isinstance(screen, View) else ()
+        seen: set[str] = set()
+        for action in actions.of("app", *scopes):
+            if action.do not in seen and action.do != "command_palette":
+                seen.add(action.do)
+                yield action
+
+    async def discover(self) -> Hits:
+        """Everything, before anything is typed."""
+        for action in self._offered():
+            yield DiscoveryHit(f"{action.label}  ({action.shown_keys})", self._run(action), help=action.help)
+
+    async def search(self, query: str) -> Hits:
+        """What matches the query."""
+        matcher = self.matcher(query)
+        for action in self._offered():
+            score = max(matcher.match(action.label), matcher.match(action.help))
+            if score > 0:
+                yield Hit(score, matcher.highlight(action.label), self._run(action), help=action.help)
+
+    def _run(self, action: actions.Action) -> Callable[[], Awaitable[None]]:
+        target = self.app if action.scope == "app" else self.screen
+
+        async def run() -> None:
+            await target.run_action(action.do)
+
+        return run

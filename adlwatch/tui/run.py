@@ -1,0 +1,42 @@
+"""Run the terminal and say how it ended. Textual is imported here, after the environment it reads has been settled."""
+
+import gc
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from adlwatch.tui import environment
+
+if TYPE_CHECKING:
+    from adlwatch.tui.app import Engine, Options
+
+
+class NoTerminal(Exception):
+    """Nothing can be shown here; the message says why and what to use instead."""
+
+
+def run(start: "Callable[[], Engine]", configure: "Callable[[], Options] | None" = None) -> int:
+    """Show the terminal until the user leaves; returns the exit status of the process.
+
+    `start` builds the engine. It is called off the event loop once the first frame is on screen, so it may import what it
+    likes. `configure` is called once Textual may be imported. Raises NoTerminal where there is none.
+    """
+    terminal = environment.inspect()
+    if terminal.problem:
+        raise NoTerminal(terminal.problem)
+    environment.prepare(terminal)
+    from adlwatch.tui.app import Options, WatchApp  # noqa: PLC0415  # reads the environment set above
+
+    options = configure() if configure is not None else Options()
+    options = replace(
+        options,
+        native_colours=terminal.native_colours or options.theme == "terminal",
+        ascii_only=options.ascii_only or not terminal.unicode,
+    )
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    sys.setswitchinterval(0.0005)
+    app = WatchApp(start, options)
+    app.run(mouse=False)
+    return app.return_code or 0

@@ -1,0 +1,118 @@
+"""What every screen has in common: the top line, a body, the tape and the key hints."""
+
+from collections.abc import Iterator
+from typing import ClassVar, Protocol, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from adlwatch.tui import actions
+from adlwatch.tui.format import clock
+from adlwatch.tui.frame import Frame
+from adlwatch.tui.paint import Painter
+from adlwatch.tui.spans import Role, Spans, text
+from adlwatch.tui.topline import topline
+from adlwatch.tui.widgets.bar import Bar
+
+SHORT = 16
+"""Below this many lines the tape gives its place to the body."""
+
+
+class Host(Protocol):
+    """What a screen may ask of the app."""
+
+    frame: Frame
+    painter: Painter
+
+    def open_detail(self, key: str, keys: tuple[str, ...]) -> None:
+        """Show the drill-down of a position or hedge; `keys` are its neighbours in order."""
+
+    def copy_text(self, value: str) -> None:
+        """To the terminal's clipboard and into a file."""
+
+    def retry(self, source: str | None) -> None:
+        """Ask a source (all, for None) again now."""
+
+
+class View(Screen[None]):
+    """Base of the screens. A subclass gives the body and shows frames; it never fetches and holds no data but the frame."""
+
+    SCOPES: ClassVar[tuple[str, ...]] = ()
+    CSS = "View { layout: vertical; } View #tape.-gone { display: none; }"
+
+    def __init__(self, painter: Painter) -> None:
+        super().__init__()
+        self.painter = painter
+        self.top = Bar(painter, raised=True, id="top")
+        self.tape = Bar(painter, id="tape")
+        self.hints = Bar(painter, raised=True, id="hints")
+
+    @property
+    def host(self) -> Host:
+        """The app, as far as screens may use it."""
+        return cast("Host", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Once; nothing is composed again."""
+        yield self.top
+        yield from self.body()
+        yield self.tape
+        yield self.hints
+
+    def body(self) -> Iterator[Widget]:
+        """The widgets between top line and tape."""
+        raise NotImplementedError
+
+    def show(self, frame: Frame) -> None:
+        """Show a frame: the bars here, the body in the subclass."""
+        self.top.show(topline(frame.live, cells=self.size.width, labels=frame.labels, trouble=frame.trouble))
+        self.tape.show(tape(frame))
+        self.hints.show(self.hint_spans())
+
+    def hint_spans(self) -> Spans:
+        """As many key hints as fit, the most useful first."""
+        spans: list[tuple[str, Role]] = []
+        used = 1
+        for action in actions.hints(self.SCOPES):
+            key = action.shown_keys.split(" ")[0]
+            used += len(key) + len(action.label) + 3
+            if used > self.size.width and spans:
+                break
+            spans += [(" " + key, Role.ACCENT), (f" {action.label} ", Role.DIM)]
+        return tuple(spans)
+
+    def on_screen_resume(self) -> None:
+        """Whatever happened while another screen was in front is shown at once."""
+        self.show(self.host.frame)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Short terminals give the tape's line to the body."""
+        self.tape.set_class(event.size.height < SHORT, "-gone")
+        self.call_after_refresh(lambda: self.show(self.host.frame))
+
+    def repaint(self) -> None:
+        """The palette changed: forget every painted line."""
+        for widget in self.query(Widget):
+            if (again := getattr(widget, "repaint", None)) is not None:
+                again()
+
+    def action_back(self) -> None:
+        """Back to the screen before."""
+        if len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+
+    def action_quit(self) -> None:
+        """Leave."""
+        self.app.exit()
+
+
+def tape(frame: Frame) -> Spans:
+    """The newest events that fit on a line, newest first."""
+    if not frame.events:
+        return text(" nothing has happened yet" if frame.snapshot is not None else "", Role.DIM)
+    spans: list[tuple[str, Role]] = []
+    for event in frame.events[:4]:
+        spans += [(f" {clock(event.at, frame.zone)} ", Role.DIM), (event.text, event.role), ("  ", Role.TEXT)]
+    return tuple(spans)

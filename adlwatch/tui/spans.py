@@ -1,0 +1,79 @@
+"""Text with a meaning: what every view model returns and the painter turns into terminal cells.
+
+A span is (text, role). A role says what the text *is*, never how it looks; the theme decides that. Text is always written
+with the Unicode glyphs below; where the terminal can't show them the painter translates each to one ASCII character.
+"""
+
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class Role(StrEnum):
+    """What a piece of text means."""
+
+    TEXT = "text"
+    DIM = "dim"
+    STRONG = "strong"
+    OK = "ok"
+    WATCH = "watch"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    BLIND = "blind"
+    GAIN = "gain"
+    LOSS = "loss"
+    ACCENT = "accent"
+    LABEL = "label"
+
+
+Span: TypeAlias = tuple[str, Role]
+Spans: TypeAlias = tuple[Span, ...]
+
+NOTHING: Spans = ()
+
+
+def plain(spans: Spans) -> str:
+    """The text alone."""
+    return "".join(text for text, _ in spans)
+
+
+def text(value: str, role: Role = Role.TEXT) -> Spans:
+    """One span."""
+    return ((value, role),)
+
+
+ASCII_GLYPHS: dict[str, str] = {
+    "▮": "#",
+    "▯": ".",
+    "▾": "v",
+    "▸": ">",
+    "✖": "X",
+    "▲": "!",
+    "◆": "*",
+    "◀": "<",
+    "‼": "!",
+    "Δ": "d",
+    "●": "o",
+    "○": "?",
+    "◌": "~",
+    "─": "-",
+    "│": "|",
+    "┼": "+",
+    "█": "#",
+    "▌": "#",
+    "·": ".",
+    "×": "x",
+    "…": "~",
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "→": ">",
+    "←": "<",
+    "↑": "^",
+    "↓": "v",
+    "≥": ">",
+    "≤": "<",
+    "∞": "i",
+    "“": '"',
+    "”": '"',
+    "’": "'",
+}

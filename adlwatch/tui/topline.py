@@ -1,0 +1,73 @@
+"""The top line: what is worst, what would be left naked, how old the oldest data is, and whether any of it is real. Pure."""
+
+from collections import Counter
+
+from adlwatch.domain.snapshot import HedgeView, Severity, Snapshot
+from adlwatch.tui import format as fmt
+from adlwatch.tui.layout import fitted
+from adlwatch.tui.lights import SEVERITY_ROLES, severity_mark
+from adlwatch.tui.spans import Role, Spans, plain
+from adlwatch.tui.text import width
+
+SHOWN = (Severity.CRITICAL, Severity.WARNING, Severity.BLIND, Severity.WATCH)
+NARROW = 100
+
+
+def topline(snapshot: Snapshot | None, *, cells: int, labels: tuple[str, ...] = (), trouble: str = "") -> Spans:
+    """The whole line in `cells`; `labels` (MOCK, FROZEN) stand at its right end, `trouble` replaces the figures."""
+    tail = "  ".join(labels)
+    left = (
+        (" ", Role.TEXT),
+        ("ADLWATCH" if cells >= NARROW else "ADL", Role.ACCENT),
+        ("  ", Role.TEXT),
+        *_middle(snapshot, cells, trouble),
+    )
+    tail_spans: Spans = ((f" {tail} ", Role.LABEL),) if tail else ()
+    return (*fitted(left, max(0, cells - width(plain(tail_spans)))), *tail_spans)
+
+
+def _middle(snapshot: Snapshot | None, cells: int, trouble: str) -> Spans:
+    if trouble:
+        return (("✖ ", Role.CRITICAL), (trouble, Role.CRITICAL))
+    if snapshot is None:
+        return (("starting …", Role.DIM),)
+    wide = cells >= NARROW
+    gap = ("   " if wide else "  ", Role.TEXT)
+    return (*_counts(snapshot), gap, *_naked(snapshot, wide=wide), gap, *_oldest(snapshot, wide=wide))
+
+
+def _counts(snapshot: Snapshot) -> Spans:
+    counts = Counter(h.severity for h in snapshot.hedges)
+    shown = [s for s in SHOWN if counts[s]]
+    if not shown:
+        return (severity_mark(snapshot.severity), (f" {snapshot.severity.value}", SEVERITY_ROLES[snapshot.severity]))
+    spans: list[tuple[str, Role]] = []
+    for severity in shown[:3]:
+        spans += [(" · ", Role.DIM)] if spans else []
+        spans += [severity_mark(severity), (f" {counts[severity]} {severity.value}", SEVERITY_ROLES[severity])]
+    return tuple(spans)
+
+
+def _naked(snapshot: Snapshot, *, wide: bool) -> Spans:
+    worst: HedgeView | None = max(
+        (h for h in snapshot.hedges if h.naked_usd is not None), key=lambda h: abs(h.naked_usd or 0.0), default=None
+    )
+    if worst is None or worst.naked_usd is None:
+        return ()
+    role = Role.STRONG if abs(worst.naked_usd) >= 0.5 else Role.DIM
+    return (
+        ("naked if worst leg closes " if wide else "naked ", Role.DIM),
+        (f"{fmt.exposure(worst.naked_usd)} {worst.underlying}", role),
+    )
+
+
+def _oldest(snapshot: Snapshot, *, wide: bool) -> Spans:
+    ages = [s.age_seconds for s in snapshot.sources if s.age_seconds is not None]
+    silent = sum(1 for s in snapshot.sources if s.age_seconds is None)
+    if not ages:
+        return ((("no data yet" if silent else "no sources"), Role.BLIND),)
+    blind = sum(1 for s in snapshot.sources if s.health.blind)
+    words = f"{'oldest data ' if wide else 'oldest '}{fmt.age(max(ages))}"
+    if blind:
+        return ((words, Role.WARNING), (f"  {blind} of {len(snapshot.sources)} sources blind", Role.WARNING))
+    return ((words, Role.DIM),)

@@ -1,0 +1,1 @@
+"""One widget a file; a widget paints what it is handed."""

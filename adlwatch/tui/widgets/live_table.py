@@ -1,0 +1,220 @@
+"""A table that paints only what changed, whose cursor belongs to a key and stays on its screen line.
+
+Rows are objects with a `key` and one method a column; they are formatted only while they are on screen, and one strip a key
+is kept. A changed cell is drawn highlighted until the following update. The first line is the header; the first column stays
+while the others are moved with `shift_columns`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from adlwatch.tui.columns import GAP, Column, fit
+from adlwatch.tui.paint import Painter
+from adlwatch.tui.spans import Role, Spans
+
+HEADER = 1
+KEEP_STRIPS = 4
+"""Strips of this many screens are kept, so that paging back costs nothing."""
+
+
+class TableRow(Protocol):
+    """What the table needs of a row; a method for each column id besides."""
+
+    @property
+    def key(self) -> str:
+        """Stable identity across updates."""
+        ...
+
+
+RowT = TypeVar("RowT", bound=TableRow)
+Cells = tuple[Spans, ...]
+
+
+@dataclass(slots=True)
+class _Painted:
+    cells: Cells
+    flash: frozenset[int] = frozenset()
+    strip: Strip | None = None
+
+
+class LiveTable(Widget, Generic[RowT], can_focus=True):
+    """`show(rows)` is all a screen has to call; keys move the cursor through `move`, `move_to` and `page`."""
+
+    DEFAULT_CSS = "LiveTable { width: 1fr; height: 1fr; }"
+
+    def __init__(self, columns: Sequence[Column], painter: Painter, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
+        super().__init__(id=id)
+        self._columns = tuple(columns)
+        self._painter = painter
+        self._fitted: tuple[Column, ...] = ()
+        self._skip = 0
+        self._rows: Sequence[RowT] = ()
+        self._notice: tuple[Spans, ...] = ()
+        self._index: dict[str, int] = {}
+        self._top = 0
+        self._cursor = 0
+        self._cursor_key: str | None = None
+        self._painted: dict[str, _Painted] = {}
+        self._drawn: list[str | None] = []
+
+    @property
+    def cursor_row(self) -> RowT | None:
+        """The row under the cursor, None in an empty table."""
+        return self._rows[self._cursor] if self._rows else None
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """Place of the cursor (from 1) and number of rows."""
+        return (self._cursor + 1 if self._rows else 0), len(self._rows)
+
+    @property
+    def hidden_columns(self) -> int:
+        """Columns that are not on screen."""
+        return len(self._columns) - len(self._fitted)
+
+    def show(self, rows: Sequence[RowT], *, notice: tuple[Spans, ...] = ()) -> None:
+        """Show these rows in this order; `notice` stands in their place where there are none."""
+        screen_line = self._cursor - self._top
+        self._rows, blank = rows, not rows and notice != self._notice
+        self._notice = notice
+        self._index = {row.key: i for i, row in enumerate(rows)}
+        self._cursor = self._find_cursor()
+        self._cursor_key = rows[self._cursor].key if rows else None
+        self._top = max(0, min(self._cursor - screen_line, len(rows) - self._height))
+        self._compare()
+        if blank:
+            self.refresh()
+
+    def show_cursor_on(self, key: str) -> None:
+        """Put the cursor on a key, where there is one."""
+        if (index := self._index.get(key)) is not None:
+            self.move_to(index)
+
+    def move(self, step: int) -> None:
+        """Move the cursor by lines."""
+        self.move_to(self._cursor + step)
+
+    def page(self, pages: int) -> None:
+        """Move the cursor by screens."""
+        self.move_to(self._cursor + pages * max(1, self._height - 1))
+
+    def move_to(self, index: int) -> None:
+        """Move the cursor to a row, scrolling no more than needed."""
+        if not self._rows:
+            return
+        before, self._cursor = self._cursor, max(0, min(index, len(self._rows) - 1))
+        self._cursor_key = self._rows[self._cursor].key
+        top = max(min(self._top, self._cursor), self._cursor - self._height + 1)
+        if top != self._top:
+            self._top = top
+            self.refresh()
+        elif before != self._cursor:
+            self._refresh_row(before)
+            self._refresh_row(self._cursor)
+
+    def shift_columns(self, step: int) -> None:
+        """Look further to the right or back to the left, where not all columns fit."""
+        self._skip = max(0, min(self._skip + step, len(self._columns) - 2, self._skip + max(0, step) * self.hidden_columns))
+        self.repaint()
+
+    def repaint(self) -> None:
+        """Forget every strip: the palette or the columns changed."""
+        self._fitted = fit(self._columns, self.size.width, self._skip)
+        self._painted.clear()
+        self.refresh()
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Choose the columns that fit and keep the cursor in sight."""
+        self.repaint()
+        self.move_to(self._cursor)
+
+    def render_line(self, y: int) -> Strip:
+        """The header, a row, or what stands in an empty table."""
+        cells, base = self.size.width, self._painter.base
+        if y == 0:
+            return self._header(cells)
+        index = self._top + y - HEADER
+        if index < len(self._rows):
+            return self._row_strip(index)
+        line = y - HEADER - 1
+        if not self._rows and 0 <= line < len(self._notice):
+            return self._painter.line((("  ", Role.TEXT), *self._notice[line]), cells, base)
+        return Strip.blank(cells, base)
+
+    @property
+    def _height(self) -> int:
+        return max(1, self.size.height - HEADER)
+
+    def _find_cursor(self) -> int:
+        if self._cursor_key is not None and (index := self._index.get(self._cursor_key)) is not None:
+            return index
+        return max(0, min(self._cursor, len(self._rows) - 1))
+
+    def _refresh_row(self, index: int) -> None:
+        if 0 <= index - self._top < self._height:
+            self.refresh(Region(0, index - self._top + HEADER, self.size.width, 1))
+
+    def _compare(self) -> None:
+        """Repaint the visible lines whose key or cells differ from what is drawn there, and end earlier flashes."""
+        visible = self._rows[self._top : self._top + self._height]
+        for offset, row in enumerate(visible):
+            known, cells = self._painted.get(row.key), self._cells(row)
+            if known is not None and known.cells == cells and not known.flash:
+                if offset < len(self._drawn) and self._drawn[offset] == row.key:
+                    continue
+            else:
+                changed = self._changed(known.cells, cells) if known is not None else frozenset[int]()
+                self._painted[row.key] = _Painted(cells, changed)
+            self._refresh_row(self._top + offset)
+        drawn: list[str | None] = [row.key for row in visible]
+        if len(drawn) < len(self._drawn):
+            self.refresh()
+        self._drawn = drawn
+        self._prune(visible)
+
+    def _changed(self, before: Cells, after: Cells) -> frozenset[int]:
+        if len(before) != len(after):
+            return frozenset()
+        return frozenset(i for i, column in enumerate(self._fitted) if column.flash and before[i] != after[i])
+
+    def _prune(self, visible: Sequence[RowT]) -> None:
+        if len(self._painted) > KEEP_STRIPS * max(self._height, 1):
+            self._painted = {row.key: self._painted[row.key] for row in visible}
+
+    def _cells(self, row: RowT) -> Cells:
+        return tuple(getattr(row, column.id)(column.width) for column in self._fitted)
+
+    def _row_strip(self, index: int) -> Strip:
+        row = self._rows[index]
+        painted = self._painted.get(row.key)
+        if painted is None:
+            painted = self._painted[row.key] = _Painted(self._cells(row))
+        if painted.strip is None:
+            painted.strip = self._paint(painted)
+        if index != self._cursor:
+            return painted.strip
+        return Strip(Segment.apply_style(painted.strip, post_style=self._painter.cursor), self.size.width)
+
+    def _paint(self, painted: _Painted) -> Strip:
+        ground = self._painter.base
+        segments: list[Segment] = []
+        for i, (column, spans) in enumerate(zip(self._fitted, painted.cells, strict=True)):
+            segments += [Segment(" " * GAP, ground)] if i else []
+            segments += self._painter.cell(spans, column.width, ground, right=column.right, flash=i in painted.flash)
+        return Strip(segments).adjust_cell_length(self.size.width, ground).simplify()
+
+    def _header(self, cells: int) -> Strip:
+        ground: Style = self._painter.bar
+        segments: list[Segment] = []
+        for i, column in enumerate(self._fitted):
+            segments += [Segment(" " * GAP, ground)] if i else []
+            segments += self._painter.cell(((column.title, Role.DIM),), column.width, ground, right=column.right)
+        return Strip(segments).adjust_cell_length(cells, ground).simplify()
