@@ -1,0 +1,186 @@
+"""The one place from which requests leave: deadline, rate limit, no redirects, size cap, typed decoding, one-line errors."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import msgspec
+
+from adlwatch import __version__
+from adlwatch.adapters.base import BadPayload, RateLimited, Refused, Retry, SourceError
+from adlwatch.adapters.limiter import Limiter
+from adlwatch.credentials import hide, redact
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse, ClientSession
+
+T = TypeVar("T")
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """One request and the type its reply must have."""
+
+    name: str
+    """What is asked for, in the venue's own word; it opens every error line."""
+    decoder: msgspec.json.Decoder[T]
+    method: str = "GET"
+    path: str = ""
+    params: Mapping[str, str] | None = None
+    body: Any = None
+    """Sent as JSON."""
+    headers: Mapping[str, str] | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One raw reply, as a recording keeps it: no headers, no query string, no known secret."""
+
+    scope: str
+    name: str
+    at: datetime
+    status: int
+    body: str
+
+
+class Http:
+    """A venue's HTTP API. Sources of one venue share an `Http`, and thereby its connections and its limiter."""
+
+    def __init__(
+        self,
+        base_url: str,
+        limiter: Limiter,
+        *,
+        timeout: float = 10.0,
+        max_bytes: int = 16 * MEBIBYTE,
+        keyless: bool = False,
+        tap: Callable[[Recorded], None] | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.limiter = limiter
+        self.tap = tap
+        self._timeout = timeout
+        self._max_bytes = max_bytes
+        self._keyless = keyless
+        self._session: ClientSession | None = None
+
+    async def call(self, call: Call[T]) -> T:
+        """The decoded reply, or a `SourceError`. The deadline covers connecting and reading, not our own waiting in line."""
+        await self.limiter.acquire(call.weight)
+        try:
+            async with asyncio.timeout(self._timeout):
+                status, headers, body = await self._exchange(call)
+        except TimeoutError:
+            raise Retry(f"{call.name}: no answer within {self._timeout:g} s") from None
+        if self.tap is not None:
+            text = hide(body.decode(errors="replace"))
+            self.tap(Recorded(self.limiter.scope, call.name, datetime.now(UTC), status, text))
+        if error := self._verdict(call.name, status, headers, body):
+            raise error
+        return decode(call.name, body, call.decoder)
+
+    async def close(self) -> None:
+        """Close all connections; a later call opens them again."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def _exchange(self, call: Call[Any]) -> tuple[int, Mapping[str, str], bytes]:
+        import aiohttp  # noqa: PLC0415 -- imported with the first request, not with the program
+
+        try:
+            async with self._open(aiohttp).request(
+                call.method,
+                self.base_url + call.path,
+                params=call.params,
+                data=None if call.body is None else msgspec.json.encode(call.body),
+                headers={"Content-Type": "application/json", **(call.headers or {})},
+                allow_redirects=False,
+            ) as response:
+                return response.status, response.headers, await self._body(call.name, response)
+        except aiohttp.ClientPayloadError:
+            raise BadPayload(f"{call.name}: the reply broke off") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise Retry(f"{call.name}: {redact(str(error)) or type(error).__name__}") from None
+
+    def _open(self, aiohttp: Any) -> "ClientSession":
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=None),
+                headers={"User-Agent": f"adlwatch/{__version__}", "Accept": "application/json"},
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=True,
+            )
+        session: ClientSession = self._session
+        return session
+
+    async def _body(self, name: str, response: "ClientResponse") -> bytes:
+        body = bytearray()
+        async for chunk in response.content.iter_chunked(65536):
+            body += chunk
+            if len(body) > self._max_bytes:
+                raise BadPayload(f"{name}: the reply is larger than {self._max_bytes / MEBIBYTE:g} MiB")
+        return bytes(body)
+
+    def _verdict(self, name: str, status: int, headers: Mapping[str, str], body: bytes) -> SourceError | None:
+        if 200 <= status < 300:
+            return None
+        line = f"{name}: HTTP {status}{_said(body)}"
+        wait = retry_after(headers.get("Retry-After"))
+        if status in {418, 429} or (status == 403 and self._keyless):
+            wait = wait if wait is not None else DEFAULT_BAN[status]
+            self.limiter.ban(wait)
+            return RateLimited(line, retry_after=wait)
+        if status in {401, 403}:
+            return Refused(line)
+        if 300 <= status < 400:
+            return BadPayload(f"{line}: a redirect, which is never followed")
+        if status >= 500 or status == 408:
+            return Retry(line, retry_after=wait)
+        return BadPayload(line)
+
+
+DEFAULT_BAN = {403: 60.0, 418: 120.0, 429: 10.0}
+"""Seconds to wait where the venue does not say how long; a 403 without a key can only mean our address."""
+
+
+def decode(name: str, body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    """The reply as its type.
+
+    Raises `BadPayload` for anything else: a reply that cannot be read must never look like an empty account.
+    """
+    start = body[:64].lstrip()
+    if not start:
+        raise BadPayload(f"{name}: an empty reply")
+    if start.startswith(b"<"):
+        raise BadPayload(f"{name}: a web page instead of JSON")
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadPayload(f"{name}: {redact(str(error))}") from None
+
+
+def retry_after(value: str | None, now: float | None = None) -> float | None:
+    """Seconds from a Retry-After header, which holds seconds or a date; None where it is missing or makes no sense."""
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - (time.time() if now is None else now)
+        except (ValueError, OverflowError):
+            return None
+    return min(seconds, 86400.0) if seconds >= 0 else None
+
+
+def _said(body: bytes) -> str:
+    """The beginning of an error reply, on one line, unless it is a web page."""
+    text = " ".join(redact(body[:300].decode(errors="replace")).split())
+    return f": {text[:120]}" if text and not text.startswith("<") else ""

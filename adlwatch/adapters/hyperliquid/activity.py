@@ -1,0 +1,73 @@
+"""When to ask for own fills: at once when a position shrank, else every two minutes."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from adlwatch.adapters.base import SourceError
+from adlwatch.adapters.hyperliquid.client import FILLS_PER_PAGE
+from adlwatch.adapters.hyperliquid.fills import fill_id, fills
+from adlwatch.adapters.hyperliquid.parse import Wallet
+from adlwatch.adapters.hyperliquid.shared import Shared
+from adlwatch.adapters.hyperliquid.symbols import dex_of, is_perp
+from adlwatch.adapters.hyperliquid.types import FillRow
+from adlwatch.domain.model import Fill, Position
+
+FILLS_EVERY = timedelta(seconds=120)
+TRIES = 3
+"""Polls that ask for the fills behind a shrink, for they may be listed a moment later than the state shows it."""
+PAGES = 10
+
+
+class Activity:
+    """Own fills of one address since its first reading, and the HIP-3 dexs they show it is active in."""
+
+    def __init__(self, user: str, shared: Shared) -> None:
+        self.dexs: tuple[str, ...] = ()
+        self._user = user
+        self._shared = shared
+        self._sizes: dict[str, float] = {}
+        self._since: int | None = None
+        self._asked_at: datetime | None = None
+        self._tries = 0
+        self._seen: frozenset[str] = frozenset()
+
+    async def since_last(self, positions: tuple[Position, ...], wallet: Wallet, notes: list[str]) -> tuple[Fill, ...]:
+        """New fills, oldest first. What fails is noted and asked for again at the next poll."""
+        now = self._shared.clock()
+        if not self._due(positions, wallet, now):
+            return ()
+        try:
+            rows = await self._new_rows()
+            dexs = {dex_of(row.coin) for row in rows}
+            settles = {**wallet.settles, **{dex: await self._shared.settle(dex) for dex in sorted(dexs)}}
+            found = fills(rows, self._user, replace(wallet, settles=settles))
+        except SourceError as error:
+            notes.append(str(error))
+            return ()
+        self._asked_at = now
+        self._tries = 0 if rows else max(0, self._tries - 1)
+        self.dexs = tuple(sorted(dexs - {""}))
+        if rows:
+            self._since = rows[-1].time
+            self._seen = frozenset(map(fill_id, rows)) | self._seen
+        return found
+
+    def _due(self, positions: tuple[Position, ...], wallet: Wallet, now: datetime) -> bool:
+        sizes = {position.key: position.size for position in positions}
+        if any(sizes.get(key, 0.0) < size for key, size in self._sizes.items()):
+            self._tries = TRIES
+        self._sizes = sizes
+        if self._since is None or self._asked_at is None:
+            self._since, self._asked_at = min(state.time for state in wallet.states.values()), now
+        return self._tries > 0 or not timedelta(0) <= now - self._asked_at < FILLS_EVERY
+
+    async def _new_rows(self) -> list[FillRow]:
+        start = self._since or 0
+        rows: dict[str, FillRow] = {}
+        for _ in range(PAGES):
+            page = await self._shared.client.fills(self._user, start)
+            rows |= {fill_id(row): row for row in page if is_perp(row.coin)}
+            if len(page) < FILLS_PER_PAGE:
+                break
+            start = max(page[-1].time, start + 1)
+        return [row for name, row in rows.items() if name not in self._seen]

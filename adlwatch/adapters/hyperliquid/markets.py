@@ -1,0 +1,86 @@
+"""Markets and candles: the venue's live figures of an asset, and the bars of the coins that are held."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from adlwatch.adapters.hyperliquid.parse import moment
+from adlwatch.adapters.hyperliquid.symbols import symbol, venue_of
+from adlwatch.adapters.hyperliquid.types import AssetContext, CandleRow, Universe
+from adlwatch.domain.model import Candle, Market
+
+FUNDING_HOURS = 1.0
+"""https://hyperliquid.gitbook.io/hyperliquid-docs/trading/funding"""
+FINE = timedelta(minutes=5)
+FINE_FOR = timedelta(days=1)
+COARSE_FOR = timedelta(days=14)
+
+
+def markets(
+    dex: str,
+    settle: str,
+    found: tuple[Universe, list[AssetContext]],
+    *,
+    wanted: frozenset[str],
+    candles: Mapping[str, tuple[Candle, ...]],
+    at: datetime,
+) -> tuple[Market, ...]:
+    """The wanted coins of one dex; `at` is when we had the figures, for the reply has no time of its own."""
+    rows = zip(found[0].universe, found[1], strict=True)
+    return tuple(
+        Market(
+            venue=venue_of(dex),
+            symbol=symbol(asset.name, settle),
+            mark_price=context.mark_px,
+            index_price=context.oracle_px,
+            funding_rate=context.funding,
+            funding_interval_hours=FUNDING_HOURS,
+            open_interest=context.open_interest,
+            volume_24h=_volume(context),
+            candles=candles.get(asset.name, ()),
+            maintenance_rate=1 / (2 * asset.max_leverage),
+            as_of=at,
+        )
+        for asset, context in rows
+        if asset.name in wanted
+    )
+
+
+def _volume(context: AssetContext) -> float | None:
+    """In base units; older replies give it in USD only."""
+    if context.day_base_vlm is None and context.day_ntl_vlm is not None:
+        return context.day_ntl_vlm / context.mark_px
+    return context.day_base_vlm
+
+
+def wanted_coins(held: Iterable[str], assets: Iterable[str]) -> frozenset[str]:
+    """Coins held as perps, and those that price a spot holding: HYPE, and BTC for the bridged UBTC."""
+    return frozenset(held).union(*((asset, asset.removeprefix("U")) for asset in assets))
+
+
+def bars(rows: Iterable[CandleRow]) -> tuple[Candle, ...]:
+    """Candles of a reply."""
+    return tuple(Candle(moment(row.t), row.o, row.h, row.l, row.c, row.v) for row in rows)
+
+
+def extended(old: tuple[Candle, ...], new: tuple[Candle, ...], now: datetime) -> tuple[Candle, ...]:
+    """`old` with `new` at its end: five-minute bars for a day, merged into hours before that, fourteen days in all."""
+    if new:
+        old = tuple(candle for candle in old if candle.time < new[0].time)
+    kept = [candle for candle in (*old, *new) if candle.time >= now - COARSE_FOR]
+    border = now.replace(minute=0, second=0, microsecond=0) - FINE_FOR
+    early = [candle for candle in kept if candle.time < border]
+    return (*_hourly(early), *kept[len(early) :])
+
+
+def _hourly(candles: list[Candle]) -> Iterator[Candle]:
+    for hour, group in groupby(candles, lambda candle: candle.time.replace(minute=0, second=0, microsecond=0)):
+        part = list(group)
+        yield Candle(
+            hour,
+            part[0].open,
+            max(candle.high for candle in part),
+            min(candle.low for candle in part),
+            part[-1].close,
+            sum(candle.volume or 0.0 for candle in part),
+        )

@@ -1,0 +1,133 @@
+"""One Hyperliquid address as a source."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from adlwatch.adapters.base import Context, Kind
+from adlwatch.adapters.hyperliquid import parse
+from adlwatch.adapters.hyperliquid.activity import Activity
+from adlwatch.adapters.hyperliquid.markets import markets, wanted_coins
+from adlwatch.adapters.hyperliquid.parse import Settle, Wallet
+from adlwatch.adapters.hyperliquid.shared import DEXS_SECONDS, Shared, together
+from adlwatch.adapters.hyperliquid.types import ClearinghouseState
+from adlwatch.domain.model import Market
+from adlwatch.domain.reading import Reading
+
+API_URL = "https://api.hyperliquid.xyz"
+
+
+class HyperliquidOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Options of a `hyperliquid` source."""
+
+    address: str
+    """The public address, 0x and 40 hexadecimal digits; never a key."""
+    interval: Annotated[float, Meta(gt=0)] = 5.0
+    """Seconds between the end of one fetch and the start of the next."""
+    dexs: tuple[str, ...] | None = None
+    """HIP-3 dexs to watch; without it every dex in which the address has a position, found by itself."""
+    api_url: str = API_URL
+    timeout: Annotated[float, Meta(gt=0)] = 10.0
+    """Seconds one request may take."""
+    keep_free: Annotated[float, Meta(ge=0, lt=1)] = 0.2
+    """Share of this IP's request budget left for the user's other programs."""
+
+    def __post_init__(self) -> None:
+        if re.fullmatch(r"(0x)?[0-9a-fA-F]{64}", self.address):
+            raise ValueError("this looks like a private key: take it out of the file; an address is 0x and 40 hex digits")
+        if not re.fullmatch(r"0x[0-9a-fA-F]{40}", self.address):
+            raise ValueError("must be a public address: 0x and 40 hex digits")
+
+
+class HyperliquidSource:
+    """Positions, equity, spot legs, fills and markets of one address; half an answer is a failure."""
+
+    kind = "hyperliquid"
+    label: str | None = None
+
+    def __init__(self, source_id: str, options: HyperliquidOptions, shared: Shared) -> None:
+        self.id = source_id
+        self.interval = options.interval
+        self.timeout = 4 * options.timeout
+        self._user = options.address.lower()
+        self._shared = shared
+        self._fixed = options.dexs
+        self._dexs: tuple[str, ...] = options.dexs or ()
+        self._swept_at: datetime | None = None
+        self._activity = Activity(self._user, shared)
+
+    async def fetch(self) -> Reading:
+        """One reading of everything this address has."""
+        self._shared.join(self.id)
+        notes: list[str] = []
+        wallet = await self._wallet()
+        positions = parse.positions(wallet)
+        self._dexs = self._fixed or tuple(dex for dex, state in wallet.states.items() if dex and state.asset_positions)
+        found = await self._markets(wallet, notes)
+        pools = await self._shared.pools.get_or_old(None, notes)
+        # Last, for a fetch that is given up after its fills were taken note of would lose them.
+        fills = await self._activity.since_last(positions, wallet, notes)
+        if self._fixed is None:
+            self._dexs = tuple(dict.fromkeys((*self._dexs, *self._activity.dexs)))
+        return Reading(
+            source=self.id,
+            as_of=wallet.as_of,
+            received_at=self._shared.clock(),
+            accounts=parse.accounts(wallet),
+            positions=positions,
+            holdings=parse.holdings(wallet),
+            markets=found,
+            fills=fills,
+            pools=pools.value if pools else (),
+            notes=(*parse.notes(wallet), *notes),
+        )
+
+    async def close(self) -> None:
+        """Leave the shared connections."""
+        await self._shared.leave(self.id)
+
+    async def _wallet(self) -> Wallet:
+        mode = (await self._shared.modes.get(self._user)).value
+        swept_at, dexs = await self._dexs_to_ask()
+        client = self._shared.client
+        spot, *states = await together(
+            client.spot_state(self._user), *(client.clearinghouse_state(self._user, dex) for dex in ("", *dexs))
+        )
+        by_dex: dict[str, ClearinghouseState] = dict(zip(("", *dexs), states, strict=True))
+        asked = {dex: state for dex, state in by_dex.items() if not dex or dex in self._dexs or state.asset_positions}
+        settles: dict[str, Settle] = {dex: await self._shared.settle(dex) for dex in asked}
+        self._swept_at = swept_at
+        return Wallet(self.id, mode, asked, settles, spot)
+
+    async def _dexs_to_ask(self) -> tuple[datetime | None, tuple[str, ...]]:
+        """Those with positions; every hour all there are.
+
+        In between a first position in another dex shows through its fill, so nobody has to ask all dexs at every poll.
+        """
+        now = self._shared.clock()
+        fresh = self._swept_at is not None and timedelta(0) <= now - self._swept_at < timedelta(seconds=DEXS_SECONDS)
+        if self._fixed is not None or fresh:
+            return self._swept_at, self._dexs
+        return now, tuple(dict.fromkeys((*self._dexs, *(await self._shared.dexs.get(None)).value)))
+
+    async def _markets(self, wallet: Wallet, notes: list[str]) -> tuple[Market, ...]:
+        held = [row.position.coin for state in wallet.states.values() for row in state.asset_positions if row.position.szi]
+        await self._shared.extend_candles(held, notes)
+        wanted = wanted_coins(held, (holding.asset for holding in parse.holdings(wallet)))
+        found: list[Market] = []
+        for dex, settle in wallet.settles.items():
+            if figures := await self._shared.markets.get_or_old(dex, notes):
+                found += markets(dex, settle.name, figures.value, wanted=wanted, candles=self._shared.candles, at=figures.at)
+        return tuple(found)
+
+
+def _create(source_id: str, options: HyperliquidOptions, context: Context) -> HyperliquidSource:
+    name = f"hyperliquid {options.api_url}"
+    if name not in context.shared:
+        context.shared[name] = Shared(options.api_url, context.clock, keep_free=options.keep_free, timeout=options.timeout)
+    return HyperliquidSource(source_id, options, context.shared[name])
+
+
+KIND = Kind("hyperliquid", HyperliquidOptions, _create)
