@@ -16,6 +16,9 @@ from adlwatch.strict import Misfit
 if TYPE_CHECKING:
     from adlwatch.engine.engine import Engine
 
+MOCK_VENUES = ("mock-alpha", "mock-beta", "mock-gamma")
+"""What `--mock` shows: the venues of one simulated world, which sources with the same options share."""
+
 
 def configuration(launch: Launch, *, sources: bool = True) -> Config:
     """The configuration with the command line's choices over it. Raises `click.ClickException` with one line.
@@ -56,7 +59,8 @@ def engine(config: Config) -> "Engine":
 def _named_sources(launch: Launch) -> Iterator[SourceSpec]:
     if launch.mock:
         chosen = {name: value for name in ("scenario", "seed", "speed") if (value := getattr(launch, name)) is not None}
-        yield _spec("mock", "mock", chosen, "--mock")
+        for venue in MOCK_VENUES:
+            yield _spec(venue, "mock", {"venue": venue, **chosen}, "--mock")
     for address in dict.fromkeys(launch.hyperliquid):
         yield _spec(f"{address[:6]}…{address[-4:]}", "hyperliquid", {"address": address}, "--hyperliquid")
     if launch.book is not None:
@@ -65,8 +69,7 @@ def _named_sources(launch: Launch) -> Iterator[SourceSpec]:
 
 def _spec(id_: str, kind: str, options: dict[str, Any], option: str) -> SourceSpec:
     try:
-        for value in options.values():
-            refuse_private_key(str(value))
+        refuse_private_key(str(options.get("address", "")))
         return source_spec(id_, kind, options)
     except Misfit as misfit:
         key = next((f"--{name}" for name in misfit.path[:1] if name in ("scenario", "seed", "speed")), option)

@@ -8,7 +8,7 @@ from adlwatch.domain.snapshot import HoldingView, IfClosed, PositionView, Snapsh
 from adlwatch.tui.format import exposure, percent, plural, score, usd_short
 from adlwatch.tui.lights import STATE_WORDS, provenance
 
-COLUMNS = (("", 8), ("HEDGE / LEG", 31), ("LIGHT", 13), ("SCORE", 7), ("LIQ", 4), ("IF CLOSED", 12))
+COLUMNS = (("", 8), ("HEDGE / LEG", 32), ("LIGHT", 11), ("SCORE", 7), ("LIQ", 4), ("IF CLOSED", 13))
 RIGHT = {"SCORE", "LIQ"}
 WIDTH = 80
 
@@ -19,7 +19,7 @@ def table(snapshot: Snapshot) -> str:
 
 
 def _lines(snapshot: Snapshot) -> Iterator[str]:
-    yield _head(snapshot)
+    yield from _head(snapshot)
     if not snapshot.hedges:
         return
     yield _row(*(title for title, _ in COLUMNS))
@@ -27,7 +27,7 @@ def _lines(snapshot: Snapshot) -> Iterator[str]:
     holdings = {view.key: view for view in snapshot.holdings}
     for hedge in snapshot.hedges:
         yield _row(hedge.severity, f"{hedge.name}  {hedge.underlying} {hedge.kind}")
-        yield from (f"{'':9}{_printable(reason)}" for reason in hedge.reasons)
+        yield from (f"{'':9}{_printable(reason)}" for reason in dict.fromkeys(hedge.reasons))
         left = {closed.leg: closed for closed in hedge.if_closed if closed.fraction == 1.0}
         for key in hedge.legs:
             if key in positions:
@@ -36,20 +36,20 @@ def _lines(snapshot: Snapshot) -> Iterator[str]:
                 yield _holding(holdings[key], left.get(key))
 
 
-def _head(snapshot: Snapshot) -> str:
+def _head(snapshot: Snapshot) -> Iterator[str]:
     live = sum(source.health is Health.LIVE for source in snapshot.sources)
-    parts = (
+    label = f"  {_printable(snapshot.label)}" if snapshot.label else ""
+    yield f"{snapshot.severity.upper():8} {snapshot.as_of:%Y-%m-%d %H:%M:%SZ}{label}"
+    counts = (
         plural(sum(hedge.kind != "unhedged" for hedge in snapshot.hedges), "hedge"),
         plural(len(snapshot.positions), "position"),
         f"{live} of {plural(len(snapshot.sources), 'source')} live",
-        f"{snapshot.as_of:%Y-%m-%d %H:%M:%SZ}",
     )
-    label = f"{snapshot.label} " if snapshot.label else ""
-    return f"{snapshot.severity.upper():8} {label}{', '.join(parts)}"
+    yield f"{'':8} {', '.join(counts)}"
 
 
 def _position(view: PositionView, closed: IfClosed | None) -> str:
-    name = f"  {view.account} {view.symbol} {view.side}"
+    name = f"  {view.side} {view.account} {view.symbol}"
     distance = percent(view.liquidation.distance)
     return _row(view.severity, name, _light(view.light, view.estimate), score(view.score.value), distance, _left(closed))
 

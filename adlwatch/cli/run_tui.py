@@ -1,0 +1,74 @@
+"""Open the terminal on what the command line and the configuration name."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from adlwatch.cli.compose import configuration
+from adlwatch.cli.options import Launch
+from adlwatch.config import Config
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from adlwatch.tui.app import Options
+    from adlwatch.tui.control import Backend
+
+DEFAULT_SCENARIO = "cascade"
+
+
+def run(launch: Launch) -> int:
+    """Show the screen until the user leaves; returns the exit status."""
+    from adlwatch import log  # noqa: PLC0415  # only what the first frame needs is imported above
+    from adlwatch.tui.run import NoTerminal  # noqa: PLC0415  # as above
+    from adlwatch.tui.run import run as show  # noqa: PLC0415  # as above
+
+    config = configuration(launch)
+    log.start(config.log.level)
+    try:
+        return show(lambda: _backend(launch, config), lambda: _options(launch, config))
+    except NoTerminal as problem:
+        raise click.ClickException(str(problem)) from None
+
+
+def _backend(launch: Launch, config: Config) -> "Backend":
+    """Everything behind the screen; called when the first frame is on it."""
+    from adlwatch.cli.compose import engine  # noqa: PLC0415  # after the first frame
+    from adlwatch.tui.control import Backend  # noqa: PLC0415  # as above
+
+    if not launch.mock:
+        return Backend(engine(config))
+    from adlwatch.adapters.mock import adapters_for_demo  # noqa: PLC0415  # as above
+    from adlwatch.cli.compose import settings  # noqa: PLC0415  # as above
+    from adlwatch.engine.clock import SystemClock  # noqa: PLC0415  # as above
+    from adlwatch.engine.engine import Engine  # noqa: PLC0415  # as above
+
+    clock = SystemClock()
+    adapters, world = adapters_for_demo(launch.scenario or DEFAULT_SCENARIO, launch.seed or 1, launch.speed or 1.0, clock.now)
+    return Backend(Engine(adapters, settings(config), clock), world)
+
+
+def _options(launch: Launch, config: Config) -> "Options":
+    """How the screen looks. Textual may be imported from here on."""
+    from adlwatch.tui.app import Options  # noqa: PLC0415  # needs the environment settled
+    from adlwatch.tui.theme import DEFAULT, PALETTES  # noqa: PLC0415  # as above
+
+    theme = config.display.theme or DEFAULT
+    if theme not in PALETTES:
+        raise click.ClickException(f'no theme "{theme}"; there are {", ".join(PALETTES)}')
+    return Options(
+        theme=theme,
+        ascii_only=config.display.ascii,
+        label=f"MOCK {launch.scenario or DEFAULT_SCENARIO}" if launch.mock else None,
+        zone=_zone(config.display.time_zone),
+        keymap=dict(config.keys),
+    )
+
+
+def _zone(name: str) -> "tzinfo | None":
+    from datetime import UTC, datetime  # noqa: PLC0415  # after the arguments are known to be right
+    from zoneinfo import ZoneInfo  # noqa: PLC0415  # as above
+
+    if name == "UTC":
+        return UTC
+    return datetime.now().astimezone().tzinfo if name == "local" else ZoneInfo(name)

@@ -1,0 +1,121 @@
+"""From the file's text to a `Config`, or to one line that says what is wrong and where."""
+
+import math
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from adlwatch.config.shape import Config, ConfigError, Display, Log
+from adlwatch.config.sources import refuse_private_key, source_specs, under
+from adlwatch.domain.model import HedgeSpec
+from adlwatch.domain.settings import Settings
+from adlwatch.domain.thresholds import Thresholds
+from adlwatch.strict import Misfit, convert, leaves
+
+
+class _Hedge(Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    legs: tuple[str, ...]
+
+
+class _File(Struct, frozen=True, forbid_unknown_fields=True):
+    """The file's top level. Thresholds and the options of a source are checked by their owners' own shapes."""
+
+    source: tuple[dict[str, Any], ...] = ()
+    hedge: tuple[_Hedge, ...] = ()
+    aliases: dict[str, str] = {}
+    owners: dict[str, str] = {}
+    dust_usd: float = Settings().dust_usd
+    thresholds: dict[str, Any] = {}
+    display: Display = Display()
+    keys: dict[str, str] = {}
+    log: Log = Log()
+
+
+def default_path() -> Path:
+    """Where the user's configuration lies, by the system's convention (Linux: ~/.config/adlwatch/config.toml)."""
+    from platformdirs import user_config_path  # noqa: PLC0415  # not needed when the file is named
+
+    return user_config_path("adlwatch") / "config.toml"
+
+
+def load(path: Path | None = None, *, sources: bool = True) -> Config:
+    """Read the file at `path`, or the user's own; without one, the defaults. `sources=False` leaves the sources out unread.
+
+    Raises `ConfigError`.
+    """
+    named = path or default_path()
+    try:
+        text = named.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if path is None:
+            return Config()
+        raise ConfigError(f"{named}: no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{named}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    return parse(text, named, sources=sources)
+
+
+def parse(text: str, path: Path, *, sources: bool = True) -> Config:
+    """The configuration in `text`; `path` names it. Raises `ConfigError`."""
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: is not TOML: {error}") from None
+    try:
+        _refuse_unsafe(tree)
+        return _config(convert(tree, _File), path, sources=sources)
+    except Misfit as misfit:
+        raise ConfigError(f"{path}: {_place(misfit.path, tree)}: {misfit.problem}") from None
+
+
+def _refuse_unsafe(tree: dict[str, Any]) -> None:
+    for path, value in leaves(tree):
+        if isinstance(value, str):
+            refuse_private_key(value, path)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise Misfit(path, f"expected a finite number, got {value}")
+
+
+def _config(file: _File, path: Path, *, sources: bool) -> Config:
+    return Config(
+        path=path,
+        sources=tuple(source_specs(file.source)) if sources else (),
+        settings=Settings(
+            hedges=tuple(HedgeSpec(hedge.name, hedge.legs) for hedge in file.hedge),
+            aliases=MappingProxyType(file.aliases),
+            owners=MappingProxyType(file.owners),
+            thresholds=_thresholds(file.thresholds),
+            dust_usd=file.dust_usd,
+        ),
+        display=file.display,
+        keys=MappingProxyType(file.keys),
+        log=file.log,
+    )
+
+
+def _thresholds(table: dict[str, Any]) -> Thresholds:
+    """The table in the shape that `Thresholds` itself declares; it checks that the limits agree with each other."""
+    limits = [(limit.name, limit.type, limit.default) for limit in fields(Thresholds)]
+    with under("thresholds"):
+        shape = msgspec.defstruct("thresholds", limits, frozen=True, forbid_unknown_fields=True)
+        return Thresholds(**msgspec.structs.asdict(convert(table, shape)))
+
+
+def _place(path: tuple[str | int, ...], tree: dict[str, Any]) -> str:
+    """Where in the file, in TOML's own words: `[display] theme`, `[[source]] 2 (whale) address`."""
+    match path:
+        case (str() as table, int() as index, *rest):
+            row = tree[table][index]
+            name = row.get("id") or row.get("name") if isinstance(row, dict) else None
+            head = f"[[{table}]] {index + 1}" + (f" ({name})" if isinstance(name, str) else "")
+        case (str() as table, *rest) if isinstance(tree.get(table), dict):
+            head = f"[{table}]"
+        case _:
+            head, rest = "", list(path)
+    return " ".join(part for part in (head, ".".join(map(str, rest))) if part) or "top level"

@@ -1,0 +1,58 @@
+"""What can be configured, frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from msgspec import Struct
+
+from adlwatch.adapters.base import SourceSpec
+from adlwatch.domain.settings import Settings
+
+
+class ConfigError(Exception):
+    """One line that names the place and what was expected there."""
+
+
+class Display(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the terminal looks."""
+
+    theme: str | None = None
+    ascii: bool = False
+    time_zone: str = "local"
+    """`local`, `UTC`, or a name such as Europe/Zurich."""
+    units: Literal["base", "usd"] = "base"
+    """Sizes in base units or in USD."""
+
+    def __post_init__(self) -> None:
+        if self.time_zone not in ("local", "UTC"):
+            from zoneinfo import ZoneInfo  # noqa: PLC0415  # most configurations need no zone data
+
+            try:
+                ZoneInfo(self.time_zone)
+            except (KeyError, ValueError, OSError):
+                raise ValueError(
+                    f'"{self.time_zone}" is no time zone; expected local, UTC, or one such as Europe/Zurich'
+                ) from None
+
+
+class Log(Struct, frozen=True, forbid_unknown_fields=True):
+    """The log file."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything the user decided."""
+
+    path: Path | None = None
+    """The file it was read from; None where there is none."""
+    sources: tuple[SourceSpec, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+    display: Display = field(default_factory=Display)
+    keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Action → keys, as the terminal's table of actions names them."""
+    log: Log = field(default_factory=Log)
