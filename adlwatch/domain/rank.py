@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from adlwatch.domain.gather import Gathered, PositionRow
 from adlwatch.domain.inputs import Array, Inputs
-from adlwatch.domain.model import Contract, MarginMode, Position
+from adlwatch.domain.model import Contract, MarginMode
 from adlwatch.domain.position_score import Score
 from adlwatch.domain.score import Scores, evaluate
 
@@ -16,30 +16,54 @@ NO_RULE = "none"
 """Rule of a score at a venue that ranks nobody, or whose ranking nobody published."""
 
 
+COLUMNS = (
+    "sign",
+    "entry",
+    "mark",
+    "size",
+    "inverse",
+    "isolated",
+    "margin",
+    "equity",
+    "wallet",
+    "maintenance",
+    "account_maintenance",
+    "bankruptcy",
+    "leverage",
+)
+
+
 def inputs(rows: Sequence[PositionRow], found: Gathered) -> Inputs:
     """What the rules may look at, one element a row; everything unknown is NaN.
 
     Inverse contracts are reckoned in coin, so their account's amounts (USD) are converted at the row's mark.
     """
-    positions = [row.position for row in rows]
-    mark = _column(row.mark for row in rows)
-    inverse = _column(p.contract is Contract.INVERSE for p in positions)
-    per_unit = np.where(inverse == 1, mark, 1.0)
-    accounts = [found.accounts.get(p.account) for p in positions]
-    return Inputs(
-        sign=_column(p.side.sign for p in positions),
-        entry=_column(p.entry_price for p in positions),
-        mark=mark,
-        size=_column(p.size for p in positions),
-        inverse=inverse,
-        isolated=_column(_isolated(p) for p in positions),
-        margin=_column(p.isolated_margin for p in positions),
-        equity=_column(found.equity.get(p.account) for p in positions) / per_unit,
-        wallet=_column(a.wallet if a else None for a in accounts) / per_unit,
-        maintenance=_column(p.maintenance_margin for p in positions),
-        account_maintenance=_column(a.maintenance_margin if a else None for a in accounts) / per_unit,
-        bankruptcy=_column(p.bankruptcy_price for p in positions),
-        leverage=_column(p.leverage for p in positions),
+    columns = np.array([_facts(row, found) for row in rows], dtype=np.float64).reshape(len(rows), len(COLUMNS)).T
+    named = dict(zip(COLUMNS, columns, strict=True))
+    per_unit = np.where(named["inverse"] == 1, named["mark"], 1.0)
+    for amount in ("equity", "wallet", "account_maintenance"):
+        named[amount] = named[amount] / per_unit
+    return Inputs(**named)
+
+
+def _facts(row: PositionRow, found: Gathered) -> tuple[float | None, ...]:
+    """One row's values in the order of `COLUMNS`."""
+    p = row.position
+    account = found.accounts.get(p.account)
+    return (
+        p.side.sign,
+        p.entry_price,
+        row.mark,
+        p.size,
+        p.contract is Contract.INVERSE,
+        None if p.margin_mode is None else p.margin_mode is MarginMode.ISOLATED,
+        p.isolated_margin,
+        found.equity.get(p.account),
+        account.wallet if account else None,
+        p.maintenance_margin,
+        account.maintenance_margin if account else None,
+        p.bankruptcy_price,
+        p.leverage,
     )
 
 
@@ -55,14 +79,6 @@ def score_rows(rows: Sequence[PositionRow], rules: Sequence[str | None], found: 
         for i, score in zip(indices, _unpack(rule, scores), strict=True):
             result[i] = score
     return result
-
-
-def _isolated(position: Position) -> float | None:
-    return None if position.margin_mode is None else float(position.margin_mode is MarginMode.ISOLATED)
-
-
-def _column(values: Iterable[float | None]) -> Array:
-    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
 def _unpack(rule: str, scores: Scores) -> Iterable[Score]:
