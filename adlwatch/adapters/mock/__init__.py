@@ -28,6 +28,14 @@ class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     accounts: tuple[str, ...] = ()
     """Accounts of the venue to show; empty: all."""
 
+    def __post_init__(self) -> None:
+        try:
+            scenario(self.scenario)
+        except KeyError as error:
+            raise ValueError(error.args[0]) from None
+        if not self.speed > 0:
+            raise ValueError(f"speed {self.speed:g}: expected a number above 0")
+
 
 def session(name: str, seed: int, speed: float, clock: Clock) -> Session:
     """A world that is built with the first fetch; `Unsupported` for a scenario that is not there or a speed of 0 or less."""
