@@ -10,7 +10,6 @@ from datetime import datetime, tzinfo
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Protocol
 
 from textual.app import App
 from textual.screen import Screen
@@ -18,6 +17,7 @@ from textual.worker import Worker, WorkerState
 
 from adlwatch.domain.snapshot import Snapshot
 from adlwatch.tui.actions import bindings
+from adlwatch.tui.control import Backend, Start
 from adlwatch.tui.frame import Frame
 from adlwatch.tui.link import UNSENT_LIMIT, LinkLost, unsent
 from adlwatch.tui.messages import SnapshotArrived
@@ -36,25 +36,6 @@ SILENT_AFTER = 5.0
 """Seconds without an assessment after which the screen says so: the engine promises one a second."""
 KEPT_EVENTS = 200
 SIGNALS = (("SIGTERM", 143), ("SIGHUP", 129))
-
-
-class Engine(Protocol):
-    """What the terminal needs of the engine."""
-
-    def subscribe(self, callback: Callable[[Snapshot], None]) -> Callable[[], None]:
-        """Call back on the loop with every snapshot, until the returned function is called."""
-
-    async def run(self) -> None:
-        """Until cancelled."""
-
-    def retry(self, source: str | None = None) -> tuple[str, ...]:
-        """Ask now; returns which sources will be."""
-
-    async def close(self) -> None:
-        """Release everything."""
-
-
-Start = Callable[[], Engine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +69,7 @@ class WatchApp(App[None]):
         super().__init__()
         self.frame = Frame(labels=(self.options.label,) if self.options.label else (), zone=self.options.zone)
         self._start = start
-        self._engine: Engine | None = None
+        self._backend: Backend | None = None
         self._clock = clock
         self._heard_at = clock()
         self._latest: Snapshot | None = None
@@ -112,8 +93,8 @@ class WatchApp(App[None]):
 
     async def on_unmount(self) -> None:
         """Release what the engine holds; Textual awaits this, also after a signal."""
-        if self._engine is not None:
-            await self._engine.close()
+        if self._backend is not None:
+            await self._backend.engine.close()
 
     def _catch_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -132,10 +113,10 @@ class WatchApp(App[None]):
         """Build the engine off the loop (it imports numpy and what the sources need), then run it until the app ends."""
         if self._start is None:
             return
-        engine = self._engine = await asyncio.to_thread(self._start)
-        forget = engine.subscribe(self._heard)
+        self._backend = await asyncio.to_thread(self._start)
+        forget = self._backend.engine.subscribe(self._heard)
         try:
-            await engine.run()
+            await self._backend.engine.run()
         finally:
             forget()
 
@@ -214,7 +195,7 @@ class WatchApp(App[None]):
 
     def retry(self, source: str | None) -> None:
         """Ask a source again now."""
-        asked = self._engine.retry(source) if self._engine is not None else ()
+        asked = self._backend.engine.retry(source) if self._backend is not None else ()
         self.notify(
             f"Asking {', '.join(asked)}" if asked else "Nobody to ask now: told to wait, or still starting",
             markup=False,
@@ -225,12 +206,12 @@ class WatchApp(App[None]):
 
     def action_panel(self, name: str) -> None:
         """One of the numbered screens, on top of the board and nothing else."""
-        from adlwatch.tui.screens import panels  # noqa: PLC0415  # not part of the first frame
+        from adlwatch.tui.screens.panels import PANELS  # noqa: PLC0415  # not part of the first frame
 
         while len(self.screen_stack) > 1:
             self.pop_screen()
         if name != "board":
-            self.push_screen(panels.create(name, self.painter))
+            self.push_screen(PANELS[name](self.painter))
 
     def action_help(self) -> None:
         """Help on the screen in front."""

@@ -34,6 +34,8 @@ BOARD: tuple[Column, ...] = (
     Column("age", "AGE", 4, 5, 2, flash=False),
 )
 
+POSITIONS = (replace(BOARD[0], title="POSITION", least=24, width=34), *BOARD[1:])
+
 
 def fit(columns: Sequence[Column], cells: int, skip: int = 0) -> tuple[Column, ...]:
     """The columns to draw in `cells`, each with its final width.

@@ -27,7 +27,7 @@ FILTER_HELP = (
     ("!ok", "not; before any term"),
     ("warning", "a severity by its word"),
     ("venue:bybit", "one field contains it: name underlying account venue symbol side kind source"),
-    ("light>=4", "compare light score pnl notional liq naked age; liq<10% works as well"),
+    ("light>=4", "compare light score naked notional pnl next liq age; liq<10% works as well"),
 )
 KEY_WIDTH = 22
 

@@ -293,6 +293,29 @@ class HoldingRow:
         return age_cell(self.holding.age_seconds, self.health)
 
 
+class FlatPositionRow(PositionRow):
+    """A position in the table of all positions: account and instrument in full."""
+
+    __slots__ = ()
+
+    def name(self, _cells: int) -> Spans:
+        """Account and symbol."""
+        role = Role.BLIND if self.health is not None and self.health.blind else Role.STRONG
+        return ((f" {self.position.account}", role), (f"  {self.position.symbol}", Role.DIM))
+
+
+class FlatHoldingRow(HoldingRow):
+    """A balance in the table of all positions."""
+
+    __slots__ = ()
+
+    def name(self, _cells: int) -> Spans:
+        """Account and asset."""
+        role = Role.BLIND if self.health is not None and self.health.blind else Role.STRONG
+        kind = "collateral" if self.holding.collateral else "spot"
+        return ((f" {self.holding.account}", role), (f"  {self.holding.asset} {kind}", Role.DIM))
+
+
 Row = HedgeRow | PositionRow | HoldingRow
 
 

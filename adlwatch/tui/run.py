@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 from adlwatch.tui import environment
 
 if TYPE_CHECKING:
-    from adlwatch.tui.app import Engine, Options
+    from adlwatch.tui.app import Options
+    from adlwatch.tui.control import Start
 
 
 class NoTerminal(Exception):
     """Nothing can be shown here; the message says why and what to use instead."""
 
 
-def run(start: "Callable[[], Engine]", configure: "Callable[[], Options] | None" = None) -> int:
+def run(start: "Start", configure: "Callable[[], Options] | None" = None) -> int:
     """Show the terminal until the user leaves; returns the exit status of the process.
 
-    `start` builds the engine. It is called off the event loop once the first frame is on screen, so it may import what it
-    likes. `configure` is called once Textual may be imported. Raises NoTerminal where there is none.
+    `start` builds what runs behind the screen. It is called off the event loop once the first frame is on screen, so it may
+    import what it likes. `configure` is called once Textual may be imported. Raises NoTerminal where there is none.
     """
     terminal = environment.inspect()
     if terminal.problem:

@@ -29,7 +29,8 @@ def events(before: Snapshot | None, after: Snapshot) -> list[Event]:
         return []
     old = {p.key: p for p in before.positions}
     new = {p.key: p for p in after.positions}
-    found = [*_gone(before, after, new), *_changed(old, after), *_sources(before, after)]
+    heard = {s.id for s in before.sources if s.health is not Health.NEVER}
+    found = [*_gone(before, after, new), *_changed(old, after, heard), *_sources(before, after)]
     return [Event(after.as_of, text, role) for text, role in found]
 
 
@@ -44,11 +45,12 @@ def _gone(before: Snapshot, after: Snapshot, new: dict[str, PositionView]) -> It
             yield f"{_name(position)}: position is gone (was {fmt.size(position.size)})", Role.CRITICAL
 
 
-def _changed(old: dict[str, PositionView], after: Snapshot) -> Iterator[tuple[str, Role]]:
+def _changed(old: dict[str, PositionView], after: Snapshot, heard: set[str]) -> Iterator[tuple[str, Role]]:
     for position in after.positions:
         was = old.get(position.key)
         if was is None:
-            yield f"{_name(position)}: new position {fmt.size(position.size)}", Role.TEXT
+            if not position.source or position.source in heard:
+                yield f"{_name(position)}: new position {fmt.size(position.size)}", Role.TEXT
             continue
         if position.size < was.size * (1 - LEAST_SHRINK):
             yield f"{_name(position)}: shrank {fmt.size(was.size)} → {fmt.size(position.size)}", Role.CRITICAL

@@ -1,45 +1,24 @@
-"""The board as rows: a pure function of a snapshot and what the user chose to see."""
+"""The rows of board and positions: pure functions of a snapshot and what the user chose to see."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from adlwatch.domain.reading import Health
 from adlwatch.domain.snapshot import HedgeView, HoldingView, PositionView, Severity, Snapshot
-from adlwatch.tui import filter as filters
-from adlwatch.tui.lights import SEVERITY_ORDER
-from adlwatch.tui.rows import HedgeRow, HoldingRow, PositionRow, Row
+from adlwatch.tui.fields import Subject
+from adlwatch.tui.filter import parse
+from adlwatch.tui.ordering import WORST, ordered
+from adlwatch.tui.rows import FlatHoldingRow, FlatPositionRow, HedgeRow, HoldingRow, PositionRow, Row
 
 AT_RISK = frozenset({Severity.WARNING, Severity.CRITICAL, Severity.BLIND})
 
-Order = Callable[[HedgeView], float | str | None]
-
-
-def _largest(value: float | None) -> float | None:
-    return -abs(value) if value is not None else None
-
-
-SORTS: Mapping[str, Order] = MappingProxyType(
-    {
-        "worst": lambda _: None,
-        "name": lambda h: h.name.casefold(),
-        "light": lambda h: -h.light.level if h.light is not None and h.light.level is not None else None,
-        "naked": lambda h: _largest(h.naked_usd),
-        "size": lambda h: _largest(h.gross_usd),
-        "pnl": lambda h: h.unrealized_pnl,
-        "liq": lambda h: h.liquidation_distance,
-        "next": lambda h: abs(h.next_light.move) if h.next_light is not None else None,
-        "age": lambda h: _largest(h.age_seconds),
-    }
-)
-"""What `s` steps through. Unknown values come last, whichever the order; ties fall back to worst first."""
-
 
 @dataclass(frozen=True, slots=True)
-class BoardChoice:
+class Choice:
     """What the user chose to see. `folds` holds only what they folded or unfolded themselves."""
 
-    sort: str = "worst"
+    sort: str = WORST
     reverse: bool = False
     filter: str = ""
     at_risk: bool = False
@@ -58,6 +37,7 @@ class Book:
     positions: Mapping[str, PositionView]
     holdings: Mapping[str, HoldingView]
     health: Mapping[str, Health]
+    hedges: Mapping[str, HedgeView]
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> "Book":
@@ -67,73 +47,64 @@ class Book:
             {p.key: p for p in snapshot.positions},
             {h.key: h for h in snapshot.holdings},
             {s.id: s.health for s in snapshot.sources},
+            {h.name: h for h in snapshot.hedges},
         )
 
+    def leg(self, key: str) -> PositionView | HoldingView | None:
+        """A leg by its key."""
+        return self.positions.get(key) or self.holdings.get(key)
 
-def board_rows(snapshot: Snapshot, choice: BoardChoice) -> list[Row]:
+
+def board_rows(snapshot: Snapshot, choice: Choice) -> list[Row]:
     """Every line of the board in order; raises FilterError where the filter can't be read."""
-    book = Book.of(snapshot)
-    test = filters.parse(choice.filter)
+    book, test = Book.of(snapshot), parse(choice.filter)
     rows: list[Row] = []
-    for hedge in sorted_hedges(snapshot.hedges, choice):
-        if (choice.at_risk and hedge.severity not in AT_RISK) or (test is not None and not _meets(hedge, book, test)):
-            continue
-        rows.extend(_hedge_rows(hedge, book, unfolded=choice.unfolded(hedge)))
+    for hedge in ordered(snapshot.hedges, choice.sort, reverse=choice.reverse):
+        if not choice.at_risk or hedge.severity in AT_RISK:
+            legs = [leg for key in hedge.legs if (leg := book.leg(key)) is not None]
+            if test is None or any(test(subject) for subject in _subjects(hedge, legs)):
+                rows.extend(_hedge_rows(hedge, legs, book, unfolded=choice.unfolded(hedge)))
     return rows
 
 
-def sorted_hedges(hedges: Sequence[HedgeView], choice: BoardChoice) -> list[HedgeView]:
-    """Worst first, then by the chosen column; unknown last."""
-    worst = sorted(hedges, key=_worst, reverse=choice.reverse and choice.sort == "worst")
-    if choice.sort == "worst":
-        return worst
-    order = SORTS[choice.sort]
-    known = [h for h in worst if order(h) is not None]
-    unknown = [h for h in worst if order(h) is None]
-    return sorted(known, key=order, reverse=choice.reverse) + unknown  # type: ignore[arg-type]  # None is filtered out above
+def position_rows(snapshot: Snapshot, choice: Choice) -> list[Row]:
+    """Every position and balance, one line each; raises FilterError where the filter can't be read."""
+    book, test = Book.of(snapshot), parse(choice.filter)
+    items: list[PositionView | HoldingView] = [*snapshot.positions, *snapshot.holdings]
+    if choice.at_risk:
+        items = [item for item in items if isinstance(item, PositionView) and item.severity in AT_RISK]
+    if test is not None:
+        items = [item for item in items if test(Subject((item,)))]
+    return [_flat_row(item, book) for item in ordered(items, choice.sort, reverse=choice.reverse)]
 
 
-def _worst(hedge: HedgeView) -> tuple[int, int, float, str]:
-    level = hedge.light.level if hedge.light is not None and hedge.light.level is not None else 0
-    return SEVERITY_ORDER[hedge.severity], -level, -abs(hedge.naked_usd or 0.0), hedge.name
+def _subjects(hedge: HedgeView, legs: list[PositionView | HoldingView]) -> list[Subject]:
+    return [Subject((leg, hedge)) for leg in legs] or [Subject((hedge,))]
 
 
-def _hedge_rows(hedge: HedgeView, book: Book, *, unfolded: bool) -> list[Row]:
-    legs = [row for key in hedge.legs if (row := _leg_row(key, hedge, book)) is not None]
-    if len(legs) == 1 and isinstance(legs[0], PositionRow) and hedge.kind == "unhedged":
-        only = legs[0]
-        return [PositionRow(only.position, hedge, 0, only.health)]
-    healths = [leg.health for leg in legs if leg.health is not None]
-    blind = next((h for h in healths if h.blind), None) or next((h for h in healths if h is not Health.LIVE), None)
-    head = HedgeRow(hedge, unfolded, blind)
-    return [head, *legs] if unfolded else [head]
+def _hedge_rows(hedge: HedgeView, legs: list[PositionView | HoldingView], book: Book, *, unfolded: bool) -> list[Row]:
+    if len(legs) == 1 and isinstance(legs[0], PositionView) and hedge.kind == "unhedged":
+        return [PositionRow(legs[0], hedge, 0, _health(legs[0], book))]
+    head = HedgeRow(hedge, unfolded, _worst_health(legs, book))
+    if not unfolded:
+        return [head]
+    return [head, *(_leg_row(leg, hedge, book) for leg in legs)]
 
 
-def _leg_row(key: str, hedge: HedgeView, book: Book) -> Row | None:
-    if (position := book.positions.get(key)) is not None:
-        return PositionRow(position, hedge, 1, book.health.get(position.source))
-    if (holding := book.holdings.get(key)) is not None:
-        return HoldingRow(holding, hedge, book.health.get(holding.source))
-    return None
+def _leg_row(leg: PositionView | HoldingView, hedge: HedgeView, book: Book) -> Row:
+    health = _health(leg, book)
+    return PositionRow(leg, hedge, 1, health) if isinstance(leg, PositionView) else HoldingRow(leg, hedge, health)
 
 
-def _meets(hedge: HedgeView, book: Book, test: filters.Test) -> bool:
-    own = filters.of_hedge(hedge)
-    legs = [_leg_subject(key, hedge, book) for key in hedge.legs]
-    if not any(leg is not None for leg in legs):
-        return test(own)
-    merged = (
-        filters.Subject(own.texts | leg.texts, _fill(leg.numbers, own.numbers), hedge.severity) for leg in legs if leg is not None
-    )
-    return any(test(subject) for subject in merged)
+def _flat_row(item: PositionView | HoldingView, book: Book) -> Row:
+    hedge, health = book.hedges.get(item.hedge or ""), _health(item, book)
+    return FlatPositionRow(item, hedge, 1, health) if isinstance(item, PositionView) else FlatHoldingRow(item, hedge, health)
 
 
-def _fill(leg: Mapping[str, float | None], hedge: Mapping[str, float | None]) -> dict[str, float | None]:
-    return {name: leg[name] if leg.get(name) is not None else hedge.get(name) for name in {*leg, *hedge}}
+def _health(item: PositionView | HoldingView, book: Book) -> Health | None:
+    return book.health.get(item.source)
 
 
-def _leg_subject(key: str, hedge: HedgeView, book: Book) -> filters.Subject | None:
-    if (position := book.positions.get(key)) is not None:
-        return filters.of_position(position, hedge.kind)
-    holding = book.holdings.get(key)
-    return filters.of_holding(holding) if holding is not None else None
+def _worst_health(legs: list[PositionView | HoldingView], book: Book) -> Health | None:
+    healths = [health for leg in legs if (health := _health(leg, book)) is not None and health is not Health.LIVE]
+    return next((health for health in healths if health.blind), healths[0] if healths else None)

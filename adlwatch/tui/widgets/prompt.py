@@ -10,6 +10,13 @@ class Prompt(Input):
 
     DEFAULT_CSS = "Prompt { height: 1; border: none; padding: 0 1; } Prompt:focus { border: none; }"
 
+    class Typed(Message):
+        """The text so far."""
+
+        def __init__(self, value: str) -> None:
+            super().__init__()
+            self.value = value
+
     class Closed(Message):
         """Enter (kept) or escape."""
 
@@ -24,6 +31,11 @@ class Prompt(Input):
     def on_mount(self) -> None:
         """Typing goes here."""
         self.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say so."""
+        event.stop()
+        self.post_message(self.Typed(event.value))
 
     def on_input_submitted(self) -> None:
         """Keep it."""

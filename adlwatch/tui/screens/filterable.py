@@ -1,0 +1,111 @@
+"""Tables that can be filtered, sorted and narrowed to what is at risk: board and positions."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import ClassVar
+
+from adlwatch.domain.snapshot import Snapshot
+from adlwatch.tui.columns import Column
+from adlwatch.tui.filter import FilterError, parse
+from adlwatch.tui.frame import Frame
+from adlwatch.tui.notices import board_notice
+from adlwatch.tui.paint import Painter
+from adlwatch.tui.rows import Row
+from adlwatch.tui.screens.listing import Listing
+from adlwatch.tui.spans import Role, Spans, plain
+from adlwatch.tui.viewmodel import Choice
+from adlwatch.tui.widgets.prompt import Prompt
+
+Rows = Callable[[Snapshot, Choice], list[Row]]
+
+
+class Filterable(Listing):
+    """What the user chose to see is its only state."""
+
+    COLUMNS: ClassVar[tuple[Column, ...]]
+    SORTS: ClassVar[tuple[str, ...]]
+
+    def __init__(self, painter: Painter, rows: Rows) -> None:
+        super().__init__(painter, self.COLUMNS)
+        self.choice = Choice()
+        self.rows: list[Row] = []
+        self._rows_of = rows
+
+    def on_mount(self) -> None:
+        """The keys belong to the table."""
+        self.table.focus()
+
+    def show(self, frame: Frame) -> None:
+        """Rows of this frame."""
+        super().show(frame)
+        snapshot = frame.snapshot
+        self.rows = self._rows_of(snapshot, self.choice) if snapshot is not None else []
+        notice = board_notice(snapshot, filtered=self.choice.filter, at_risk=self.choice.at_risk)
+        self.table.show(self.rows, notice=notice if not self.rows else ())
+
+    def hint_spans(self) -> Spans:
+        """What is chosen first, then the keys."""
+        sorted_by = self.choice.sort != self.SORTS[0] or self.choice.reverse
+        chosen = [f"sort {self.choice.sort}{' reversed' if self.choice.reverse else ''}"] if sorted_by else []
+        chosen += ["at risk only"] if self.choice.at_risk else []
+        chosen += [f"/{self.choice.filter}"] if self.choice.filter else []
+        marks: Spans = tuple(span for word in chosen for span in ((f" {word} ", Role.LABEL), (" ", Role.TEXT)))
+        return (*marks, *super().hint_spans())
+
+    def choose(self, choice: Choice) -> None:
+        """See something else; the cursor stays on its key."""
+        self.choice = choice
+        self.show(self.host.frame)
+
+    def action_open(self) -> None:
+        """Drill down."""
+        row = self.table.cursor_row
+        if row is not None:
+            self.host.open_detail(row.key, tuple(r.key for r in self.rows))
+
+    def action_sort(self) -> None:
+        """The next order."""
+        following = self.SORTS[(self.SORTS.index(self.choice.sort) + 1) % len(self.SORTS)]
+        self.choose(replace(self.choice, sort=following, reverse=False))
+
+    def action_reverse(self) -> None:
+        """The other way round."""
+        self.choose(replace(self.choice, reverse=not self.choice.reverse))
+
+    def action_at_risk(self) -> None:
+        """Only what needs attention, or all."""
+        self.choose(replace(self.choice, at_risk=not self.choice.at_risk))
+
+    def action_back(self) -> None:
+        """Clear what hides rows; with nothing hidden, back."""
+        if self.choice.filter or self.choice.at_risk:
+            self.choose(replace(self.choice, filter="", at_risk=False))
+        else:
+            super().action_back()
+
+    async def action_filter(self) -> None:
+        """Ask for a filter."""
+        if not self.query(Prompt):
+            await self.mount(Prompt(self.choice.filter), before=self.tape)
+
+    def on_prompt_typed(self, message: Prompt.Typed) -> None:
+        """Filter while typing; a term that can't be read yet is named and the last good filter stays."""
+        try:
+            parse(message.value)
+        except FilterError as problem:
+            self.hints.show(((f" {problem} ", Role.WARNING),))
+        else:
+            self.choose(replace(self.choice, filter=message.value.strip()))
+
+    async def on_prompt_closed(self, message: Prompt.Closed) -> None:
+        """Give the keys back to the table."""
+        await self.query(Prompt).remove()
+        self.table.focus()
+        self.choose(self.choice if message.kept else replace(self.choice, filter=""))
+
+    def action_copy(self) -> None:
+        """The line under the cursor as text."""
+        row = self.table.cursor_row
+        if row is not None:
+            cells = (plain(getattr(row, column.id)(column.width)) for column in self.COLUMNS)
+            self.host.copy_text("\t".join(cell.strip() for cell in cells))
