@@ -1,6 +1,7 @@
 """A book file as a source that is watched for changes."""
 
 import asyncio
+import stat
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,9 +9,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from adlwatch.adapters.base import Clock, Context, Kind, Retry
+from adlwatch.adapters.base import BadPayload, Clock, Context, Kind, Retry, Unsupported
 from adlwatch.adapters.book.parse import parse
 from adlwatch.domain.reading import Reading
+
+MAX_BYTES = 32 * 1024 * 1024
 
 
 class BookOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -71,11 +74,16 @@ class BookSource:
 
 
 def _signature(path: Path) -> tuple[int, int]:
+    """Modification time and size. Only a regular file can be watched: reading a pipe could wait for ever."""
     try:
-        stat = path.stat()
+        found = path.stat()
     except OSError as error:
         raise _unreadable(path, error) from None
-    return stat.st_mtime_ns, stat.st_size
+    if not stat.S_ISREG(found.st_mode):
+        raise Unsupported(f"{path}: is not a regular file")
+    if found.st_size > MAX_BYTES:
+        raise BadPayload(f"{path}: is larger than {MAX_BYTES // 2**20} MiB")
+    return found.st_mtime_ns, found.st_size
 
 
 def _read(path: Path) -> bytes:
