@@ -1,0 +1,1 @@
+"""Real venues through ccxt: guarded, decoded by our own types, one adapter an account."""

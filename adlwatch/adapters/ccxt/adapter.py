@@ -1,0 +1,194 @@
+"""The adapter of one account: by age it decides what to read again with each fetch, and carries the rest over."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from adlwatch.adapters.base import Clock, Refused, SourceError
+from adlwatch.adapters.ccxt.client import Client
+from adlwatch.adapters.ccxt.venue import KeyPermissions, Part, Piece, Reader, SymbolPart
+from adlwatch.domain.model import Candle, Market, Position
+from adlwatch.domain.reading import Reading
+
+
+class CcxtAdapter:
+    """Reads one account of one venue. A part that fails keeps its last piece, says so in the notes, and is tried again."""
+
+    label: str | None = None
+
+    def __init__(
+        self,
+        source: str,
+        client: Client,
+        lines: tuple[str, ...],
+        clock: Clock,
+        *,
+        interval: float,
+        timeout: float,
+        may_trade: bool,
+    ) -> None:
+        self.id = source
+        self.kind = client.venue.name
+        self.interval = interval
+        self.timeout = timeout
+        self._client = client
+        self._clock = clock
+        self._lines = lines
+        self._may_trade = may_trade
+        self._parts = client.venue.parts(lines)
+        self._pieces: dict[str, Piece] = {}
+        self._read_at: dict[str, datetime] = {}
+        self._troubles: dict[str, str] = {}
+        self._markets: dict[tuple[str, str], Market] = {}
+        self._positions: tuple[Position, ...] | None = None
+        self._memory: dict[str, Any] = {}
+
+    async def fetch(self) -> Reading:
+        """Positions and accounts with each fetch, the rest when it is due."""
+        started = self._clock()
+        for part in self._parts:
+            if part.required and self._due(part, started, {}):
+                self._keep(part.name, await part.read(self._reader(started, {})), started)
+                self._check_key()
+        positions = tuple(p for part in self._parts if part.required for p in self._piece(part.name).positions)
+        shrunk = shrunken(self._positions or (), positions)
+        self._positions = positions
+        for part in self._parts:
+            if not part.required and self._due(part, started, shrunk):
+                await self._try(part, started, shrunk)
+        for symbol_part in self._client.venue.symbol_parts:
+            await self._read_symbols(symbol_part, started)
+        return self._reading(started)
+
+    async def close(self) -> None:
+        """Release connections; safe to call twice."""
+        await self._client.close()
+
+    def _due(self, part: Part, now: datetime, shrunk: Mapping[str, str]) -> bool:
+        last = self._read_at.get(part.name)
+        return last is None or now - last >= timedelta(seconds=part.every) or (part.on_shrink and bool(shrunk))
+
+    async def _try(self, part: Part, now: datetime, shrunk: Mapping[str, str]) -> None:
+        try:
+            piece = await part.read(self._reader(now, shrunk))
+        except SourceError as error:
+            self._troubles[part.name] = str(error)
+            return
+        self._keep(part.name, piece, now)
+        self._check_key()
+
+    async def _read_symbols(self, part: SymbolPart, now: datetime) -> None:
+        held = self._held()
+        for key in [k for k in self._markets if k[0] == part.name and k[1] not in held]:
+            del self._markets[key]
+        oldest = sorted(held, key=lambda s: self._read_at.get(f"{part.name} {s}", datetime.min.replace(tzinfo=now.tzinfo)))
+        for symbol in oldest[: part.at_once]:
+            last = self._read_at.get(f"{part.name} {symbol}")
+            if last is not None and now - last < timedelta(seconds=part.every):
+                return
+            try:
+                self._markets[part.name, symbol] = await part.read(self._reader(now, {}), symbol, held[symbol])
+            except SourceError as error:
+                self._troubles[part.name] = str(error)
+                return
+            self._read_at[f"{part.name} {symbol}"] = now
+        self._troubles.pop(part.name, None)
+
+    def _keep(self, name: str, piece: Piece, now: datetime) -> None:
+        self._pieces[name] = piece
+        self._read_at[name] = now
+        self._troubles.pop(name, None)
+
+    def _piece(self, name: str) -> Piece:
+        return self._pieces.get(name, _NOTHING)
+
+    def _held(self) -> dict[str, str]:
+        return {p.symbol: native(p) for p in self._positions or ()}
+
+    def _reader(self, now: datetime, shrunk: Mapping[str, str]) -> Reader:
+        candles = {symbol: market.candles for (_, symbol), market in self._markets.items() if market.candles}
+        client = self._client
+        return Reader(client, self.id, self.kind, self._lines, now, self._held(), shrunk, candles, self._memory)
+
+    def _check_key(self) -> None:
+        allowed = next((p.permissions for p in self._pieces.values() if p.permissions), None)
+        if allowed is not None and allowed.harmful and not self._may_trade:
+            able = " and ".join(w for w, can in (("trade", allowed.trade), ("withdraw", allowed.withdraw)) if can)
+            raise Refused(f"{self.id}: this key may {able}; use a read-only key, or set allow_trading_keys = true")
+
+    @property
+    def permissions(self) -> KeyPermissions | None:
+        """What the key may do, once known."""
+        return next((p.permissions for p in self._pieces.values() if p.permissions), None)
+
+    @property
+    def clock_ahead(self) -> float | None:
+        """Seconds the venue's clock is ahead of ours, once measured."""
+        return self._client.ahead
+
+    def _reading(self, started: datetime) -> Reading:
+        pieces = list(self._pieces.values())
+        markets = lay_over([m for p in pieces for m in p.markets], self._markets.values())
+        held = self._held()
+        return Reading(
+            source=self.id,
+            as_of=started,
+            received_at=self._clock(),
+            accounts=tuple(a for p in pieces for a in p.accounts),
+            positions=self._positions or (),
+            holdings=tuple(h for p in pieces for h in p.holdings),
+            markets=tuple(m for m in markets if m.symbol in held),
+            fills=tuple(sorted((f for p in pieces for f in p.fills), key=lambda f: f.time)),
+            pools=tuple(pool for p in pieces for pool in p.pools),
+            warnings=tuple(w for p in pieces for w in p.warnings if w.symbol in held),
+            notes=tuple(n for p in pieces for n in p.notes) + self._trouble_notes(),
+        )
+
+    def _trouble_notes(self) -> tuple[str, ...]:
+        notes = tuple(f"{name}: {trouble}" for name, trouble in self._troubles.items())
+        known = self.permissions
+        if known is not None and known.harmful:
+            notes += ("this key may do more than read: replace it by a read-only one",)
+        return notes
+
+
+_NOTHING = Piece()
+
+
+def native(position: Position) -> str:
+    """The venue's own id of a position's instrument, which every parser leaves under `id` in the raw fields."""
+    return next((value for name, value in position.raw if name == "id"), position.symbol)
+
+
+def shrunken(before: Iterable[Position], after: Iterable[Position]) -> dict[str, str]:
+    """Symbol → the venue's id of every position that became smaller or vanished."""
+    sizes = {p.key: p.size for p in after}
+    return {p.symbol: native(p) for p in before if sizes.get(p.key, 0.0) < p.size}
+
+
+def lay_over(*layers: Iterable[Market]) -> tuple[Market, ...]:
+    """One market a symbol: what a later partial market knows replaces what an earlier one said."""
+    merged: dict[str, Market] = {}
+    for layer in layers:
+        for market in layer:
+            below = merged.get(market.symbol)
+            merged[market.symbol] = market if below is None else _over(below, market)
+    return tuple(merged.values())
+
+
+def _over(below: Market, above: Market) -> Market:
+    known: Mapping[str, Any] = {
+        name: value
+        for name in Market.__struct_fields__
+        if (value := getattr(above, name)) is not None and value != () and name not in ("contract", "as_of")
+    }
+    times = [t for t in (below.as_of, above.as_of) if t is not None]
+    return msgspec.structs.replace(below, **known, as_of=min(times, default=None))
+
+
+def extend(old: tuple[Candle, ...], new: Iterable[Candle], keep: int) -> tuple[Candle, ...]:
+    """Candles by opening time, newer data winning, oldest first, the latest `keep` of them."""
+    by_time = {c.time: c for c in old} | {c.time: c for c in new}
+    return tuple(by_time[time] for time in sorted(by_time)[-keep:])

@@ -1,0 +1,153 @@
+"""One account at one venue: ccxt signs, the guard checks, the door sends, and what comes back is typed or an error of ours."""
+
+import asyncio
+import importlib
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from adlwatch.adapters.base import Clock, RateLimited, Refused, SourceError
+from adlwatch.adapters.ccxt.decode import at_path, decoder, when
+from adlwatch.adapters.ccxt.door import Door
+from adlwatch.adapters.ccxt.errors import Banned, ClockSkew, by_body, by_status, one_line
+from adlwatch.adapters.ccxt.guard import Answer, read_only
+from adlwatch.adapters.ccxt.meters import Meters
+from adlwatch.adapters.ccxt.venue import Endpoint, Reply, Venue
+from adlwatch.adapters.http import decode
+from adlwatch.credentials import CredentialError, Secret, resolve
+
+T = TypeVar("T")
+REMEASURE = timedelta(minutes=10)
+LOGIN_NAMES = {"api_key": "apiKey", "secret": "secret", "password": "password"}
+"""Our words → ccxt's. No `privateKey`, no `walletAddress`: what signs orders by wallet has no place here."""
+
+
+class Client:
+    """Life cycle, budget, clock and error translation around one guarded ccxt instance.
+
+    `login` maps our names of credentials to references (`env:NAME` …), which are followed when the client opens.
+    """
+
+    def __init__(
+        self,
+        venue: Venue,
+        account: str,
+        login: Mapping[str, str],
+        meters: Meters,
+        clock: Clock,
+        *,
+        timeout: float = 10.0,
+        subaccount: str | None = None,
+        reroute: Callable[[str], str] | None = None,
+    ) -> None:
+        self.venue = venue
+        self.account = account
+        self.subaccount = subaccount
+        self.ahead: float | None = None
+        """Seconds the venue's clock is ahead of ours, as last measured."""
+        self._login = login
+        self._meters = meters
+        self._clock = clock
+        self._door = Door(timeout, reroute)
+        self._exchange: Any = None
+        self._opening = asyncio.Lock()
+        self._measured_at: datetime | None = None
+        self._secrets: tuple[Secret, ...] = ()
+
+    async def call(self, endpoint: Endpoint, reply: type[T], **params: Any) -> Reply[T]:
+        """One call, decoded as `reply`; a wrong clock is measured and the call tried once more."""
+        await self._keep_time()
+        try:
+            return await self._call(endpoint, reply, params)
+        except ClockSkew:
+            await self._measure()
+            return await self._call(endpoint, reply, params)
+
+    async def close(self) -> None:
+        """Drop the connections; a later call opens them again."""
+        await self._door.close()
+
+    async def _call(self, endpoint: Endpoint, reply: type[T], params: Mapping[str, Any]) -> Reply[T]:
+        await self._meters.take(endpoint, self.account)
+        asked_at = self._clock()
+        answer = await self._send(endpoint, params)
+        if answer.status != 200 or self.venue.refused(answer.body):
+            raise self._failed(endpoint, answer)
+        return Reply(decode(f"{self.venue.name} {endpoint.name}", answer.body, decoder(reply)), asked_at)
+
+    async def _send(self, endpoint: Endpoint, params: Mapping[str, Any]) -> Answer:
+        exchange = await self._open()
+        try:
+            answer = await exchange.request(endpoint.path, list(endpoint.group), endpoint.method, dict(params))
+        except SourceError as error:
+            error.args = (one_line(f"{self.venue.name} {endpoint.name}: {error}"),)
+            raise
+        except Exception as error:  # noqa: BLE001 - ccxt's signing fails in many ways when credentials are malformed
+            text = one_line(f"{type(error).__name__}: {error}")
+            raise Refused(f"{self.venue.name} {endpoint.name}: could not sign: {text}") from None
+        assert isinstance(answer, Answer)  # noqa: S101 - the guard's door returns nothing else
+        return answer
+
+    def _failed(self, endpoint: Endpoint, answer: Answer) -> SourceError:
+        where = f"{self.venue.name} {endpoint.name}"
+        error = by_status(answer, where) or by_body(self._exchange, answer, where)
+        if isinstance(error, RateLimited):
+            self._meters.stop(endpoint, self.account, error.retry_after, whole_venue=isinstance(error, Banned))
+        return error
+
+    async def _open(self) -> Any:
+        """Import ccxt off the event loop (half a second the first time) and build the guarded instance."""
+        async with self._opening:
+            if self._exchange is None:
+                module = await asyncio.to_thread(importlib.import_module, "ccxt.async_support")
+                self._secrets = await asyncio.to_thread(self._resolve)
+                cls = read_only(getattr(module, self.venue.ccxt_id), self.venue.endpoints)
+                config = {LOGIN_NAMES[n]: s.reveal() for n, s in zip(self._login, self._secrets, strict=True)}
+                exchange = cls({**config, "enableRateLimit": False, "options": dict(self.venue.options)})
+                exchange.door = self._door
+                self._exchange = exchange
+        return self._exchange
+
+    def _resolve(self) -> tuple[Secret, ...]:
+        """Read the secrets from where their references point. Blocks."""
+        try:
+            return tuple(resolve(reference) for reference in self._login.values())
+        except CredentialError as error:
+            raise Refused(f"{self.account}: {error}") from None
+
+    async def _keep_time(self) -> None:
+        if self._measured_at is None or self._clock() - self._measured_at >= REMEASURE:
+            await self._measure()
+
+    async def _measure(self) -> None:
+        """Ask the venue for its time and correct signatures by the difference, taking half the round trip off."""
+        self._measured_at = self._clock()
+        if self.venue.time is None:
+            return
+        endpoint, path = self.venue.time
+        exchange = await self._open()
+        await self._meters.take(endpoint, self.account)
+        loop = asyncio.get_running_loop()
+        before, started = self._clock(), loop.time()
+        answer = await self._send(endpoint, {})
+        half = timedelta(seconds=(loop.time() - started) / 2)
+        if answer.status != 200:
+            raise self._failed(endpoint, answer)
+        told = server_time(answer, path)
+        if told is not None:
+            self.ahead = exchange.ahead = (told - before - half).total_seconds()
+
+
+def server_time(answer: Answer, path: tuple[str | int, ...]) -> datetime | None:
+    """The venue's time from the body, else from the Date header (whole seconds), else None."""
+    try:
+        told = at_path(msgspec.json.decode(answer.body), path)
+    except msgspec.DecodeError:
+        told = None
+    found = when(told) if isinstance(told, (str, int, float)) else None
+    if found is None and "date" in answer.headers:
+        found = parsedate_to_datetime(answer.headers["date"])
+    return found

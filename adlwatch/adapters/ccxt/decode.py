@@ -1,0 +1,104 @@
+"""Small pure steps every venue's parser is made of: numbers, times, symbols, raw fields."""
+
+from datetime import UTC, datetime
+from math import isfinite
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from adlwatch.adapters.base import BadPayload
+
+T = TypeVar("T")
+Num = float | str | None
+"""A number as venues send it: a JSON number, a quoted one, an empty string, or null."""
+
+
+class Camel(Struct, rename="camel"):
+    """A foreign struct whose fields are written likeThis."""
+
+
+def number(value: Num) -> float | None:
+    """The number, or None where there is none; never 0 for nothing."""
+    if value is None or value == "":
+        return None
+    try:
+        result = float(value)
+    except ValueError:
+        return None
+    return result if isfinite(result) else None
+
+
+def positive(value: Num) -> float | None:
+    """A price: venues write 0, a negative number or nothing for 'none'."""
+    result = number(value)
+    return result if result is not None and result > 0 else None
+
+
+def needed(value: Num, what: str) -> float:
+    """A number without which the row says nothing."""
+    result = number(value)
+    if result is None:
+        raise BadPayload(f"{what} is {value!r}, not a number")
+    return result
+
+
+def when(milliseconds: Num) -> datetime | None:
+    """A venue's time in ms (s and µs are recognised by their size); None for 0, empty or impossible."""
+    value = number(milliseconds)
+    if value is None or value <= 0:
+        return None
+    while value > 1e14:
+        value /= 1000
+    if value < 1e11:
+        value *= 1000
+    return datetime.fromtimestamp(value / 1000, UTC)
+
+
+def moment(milliseconds: Num, what: str) -> datetime:
+    """A time without which the row says nothing."""
+    result = when(milliseconds)
+    if result is None:
+        raise BadPayload(f"{what} is {milliseconds!r}, not a time")
+    return result
+
+
+def decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+    """The decoder of a reply type, built once."""
+    found: msgspec.json.Decoder[T] | None = _DECODERS.get(kind)
+    if found is None:
+        found = _DECODERS[kind] = msgspec.json.Decoder(kind)
+    return found
+
+
+_DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
+
+
+def fields(row: Struct, native: str) -> tuple[tuple[str, str], ...]:
+    """The venue's own fields as text, for the raw view, led by its own `id` of the instrument; what was not sent is left out."""
+    shown = [
+        (name, value if type(value) is str else str(value))
+        for name, value in zip(row.__struct_encode_fields__, msgspec.structs.astuple(row), strict=True)
+        if value is not None and value != ""
+    ]
+    return (("id", native), *shown)
+
+
+def perp(base: str, quote: str, settle: str) -> str:
+    """The unified symbol of a perpetual: BTC/USDT:USDT."""
+    return f"{base}/{quote}:{settle}"
+
+
+def dated(base: str, quote: str, settle: str, expiry: str) -> str:
+    """The unified symbol of a dated future: BTC/USDT:USDT-250627 (`expiry` as yymmdd)."""
+    return f"{base}/{quote}:{settle}-{expiry}"
+
+
+def at_path(document: Any, path: tuple[str | int, ...]) -> Any:
+    """What stands at `path` in decoded JSON; None where the path breaks off."""
+    for step in path:
+        try:
+            document = document[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return document

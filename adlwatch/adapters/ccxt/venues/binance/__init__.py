@@ -1,0 +1,37 @@
+"""Binance: USD-M, COIN-M, portfolio margin, spot and cross margin balances."""
+
+from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
+from adlwatch.adapters.ccxt.venues.binance import endpoints as e
+from adlwatch.adapters.ccxt.venues.binance.read import parts, symbol_parts
+from adlwatch.adapters.ccxt.venues.binance.refuse import refused
+
+CAPABILITIES = Capabilities(
+    lines=("usdm", "coinm", "pm", "spot", "margin"),
+    positions=yes("positionRisk of each line; hedge mode kept apart by side"),
+    equity=yes("totalMarginBalance; COIN-M: one account a coin; portfolio margin: accountEquity"),
+    maintenance=yes("per position and account; portfolio margin: account only"),
+    light=yes("adl of positionRisk v3, else adlQuantile per side; 0..4, refreshed every 30 s"),
+    marks=yes("premiumIndex"),
+    funding=yes("premiumIndex; intervals from fundingInfo"),
+    open_interest=yes("USD-M in base units; COIN-M contracts converted at the mark"),
+    candles=yes("1 h"),
+    book=yes("20 levels"),
+    insurance=yes("insuranceBalance, USD-M pools in stable coins"),
+    warnings=yes("symbolAdlRisk, every 30 min"),
+    fills=yes("userTrades of symbols that shrank; forceOrders names ADL and liquidation"),
+    holdings=yes("spot, cross margin, futures wallets"),
+    sub_accounts=no("each sub-account needs its own key"),
+    key_permissions=yes("apiRestrictions"),
+)
+
+VENUE = Venue(
+    name="binance",
+    ccxt_id="binance",
+    endpoints=e.ALL,
+    capabilities=CAPABILITIES,
+    parts=parts,
+    symbol_parts=symbol_parts,
+    refused=refused,
+    time=(e.TIME, ("serverTime",)),
+    default_lines=("usdm", "coinm", "spot"),
+)

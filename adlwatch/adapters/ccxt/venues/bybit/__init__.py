@@ -1,0 +1,36 @@
+"""Bybit v5: linear in USDT and USDC, inverse, the unified account."""
+
+from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
+from adlwatch.adapters.ccxt.venues.bybit import endpoints as e
+from adlwatch.adapters.ccxt.venues.bybit.read import parts, refused, symbol_parts
+
+CAPABILITIES = Capabilities(
+    lines=("usdt", "usdc", "inverse"),
+    positions=yes("all pages of each line; dated futures included"),
+    equity=yes("totalEquity of the unified account"),
+    maintenance=yes("per position except in portfolio margin; per account except in isolated margin"),
+    light=yes("adlRankIndicator, 0..5, 0 = empty position"),
+    marks=yes("tickers"),
+    funding=yes("tickers"),
+    open_interest=yes("tickers"),
+    candles=yes("1 h"),
+    book=yes("50 levels"),
+    insurance=yes("in USD, by pool"),
+    warnings=yes("adlAlert: pool drawdown against its trigger, every minute"),
+    fills=yes("execution list; AdlTrade, BustTrade, Settle, Delivery"),
+    holdings=yes("coins of the unified account, less borrowing"),
+    sub_accounts=no("each sub-account needs its own key"),
+    key_permissions=yes("query-api"),
+)
+
+VENUE = Venue(
+    name="bybit",
+    ccxt_id="bybit",
+    endpoints=e.ALL,
+    capabilities=CAPABILITIES,
+    parts=parts,
+    default_lines=("usdt", "usdc", "inverse"),
+    symbol_parts=symbol_parts,
+    refused=refused,
+    time=(e.TIME, ("time",)),
+)
