@@ -40,7 +40,10 @@ def convert(tree: Any, type_: type[T], dec_hook: Callable[[type, Any], Any] | No
         return msgspec.convert(tree, type_, dec_hook=dec_hook)
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `$")
-        raise _misfit(message, _steps(place), tree, type_) from None
+        path = _steps(place)
+        if "[...]" in place:
+            path = _wrong_value(tree, type_, path)
+        raise _misfit(message, path, tree, type_) from None
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -94,9 +97,21 @@ def _steps(place: str) -> Path:
     return tuple(int(index) if index else key for key, index in re.findall(r"\.([^.\[]+)|\[(\d+)\]", known))
 
 
+def _wrong_value(tree: Any, type_: Any, path: Path) -> Path:
+    """The path of the value that does not fit in a table of free keys, which msgspec does not name."""
+    for key, value in _value_at(tree, path).items():
+        try:
+            msgspec.convert(value, _type_at(type_, (*path, key)))
+        except msgspec.ValidationError:
+            return (*path, key)
+    return path
+
+
 def _type_at(type_: Any, path: Path) -> Any:
     for step in path:
-        if isinstance(step, int):
+        if get_origin(type_) is dict:
+            type_ = get_args(type_)[1]
+        elif isinstance(step, int):
             type_ = next(part for part in (type_, *get_args(type_)) if get_origin(part) in (tuple, list))
             type_ = get_args(type_)[0]
         else:

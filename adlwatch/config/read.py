@@ -69,6 +69,7 @@ def parse(text: str, path: Path, *, sources: bool = True) -> Config:
         raise ConfigError(f"{path}: is not TOML: {error}") from None
     try:
         _refuse_unsafe(tree)
+        _refuse_single(tree)
         return _config(convert(tree, _File), path, sources=sources)
     except Misfit as misfit:
         raise ConfigError(f"{path}: {_place(misfit.path, tree)}: {misfit.problem}") from None
@@ -80,6 +81,13 @@ def _refuse_unsafe(tree: dict[str, Any]) -> None:
             refuse_private_key(value, path)
         if isinstance(value, float) and not math.isfinite(value):
             raise Misfit(path, f"expected a finite number, got {value}")
+
+
+def _refuse_single(tree: dict[str, Any]) -> None:
+    """TOML's most common slip has a better answer than the type that was expected."""
+    for table in ("source", "hedge"):
+        if isinstance(tree.get(table), dict):
+            raise Misfit((table,), f"there can be several: write [[{table}]]")
 
 
 def _config(file: _File, path: Path, *, sources: bool) -> Config:
@@ -118,4 +126,5 @@ def _place(path: tuple[str | int, ...], tree: dict[str, Any]) -> str:
             head = f"[{table}]"
         case _:
             head, rest = "", list(path)
-    return " ".join(part for part in (head, ".".join(map(str, rest))) if part) or "top level"
+    keys = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in rest).removeprefix(".")
+    return " ".join(part for part in (head, keys) if part) or "top level"
