@@ -44,11 +44,18 @@ def hedge_view(hedge: Hedge, assessed: Mapping[str, Assessed], ages: Mapping[str
         worst_leg=worst.key if worst else None,
         next_light=worst.next_light if worst else None,
         liquidation_distance=min((d for leg in legs if (d := leg.view.liquidation.distance) is not None), default=None),
-        naked_usd=gone.naked_usd if gone else None,
+        naked_usd=_naked(hedge, gone),
         net_usd=hedge.net_usd,
         age_seconds=max(known, default=None),
         reasons=judged.reasons,
     )
+
+
+def _naked(hedge: Hedge, gone: IfClosed | None) -> float | None:
+    """What is left if the worst leg goes; what is naked already where a leg the user named is gone and no other can go."""
+    if gone is not None:
+        return gone.naked_usd
+    return hedge.net_usd if hedge.missing else None
 
 
 def _worst(hedge: Hedge, legs: list[PositionView]) -> PositionView | None:

@@ -154,6 +154,15 @@ def test_hedges_of_the_user_come_before_those_of_a_book() -> None:
     assert [h.name for h in assessed(theirs, settings=ours).hedges] == ["mine"]
 
 
+def test_a_hedge_whose_only_perp_leg_is_gone_is_naked_now() -> None:
+    legs = ("bin-main:BTC", "bin-main:BTC/USDT:USDT:short")
+    snapshot = assessed(source(positions=(), hedges=(HedgeSpec("carry", legs),)))
+    (hedge,) = snapshot.hedges
+    assert (hedge.worst_leg, hedge.naked_usd) == (None, pytest.approx(1.5 * 54_010))
+    assert hedge.severity is Severity.CRITICAL
+    assert assessed(source(positions=())).hedges[0].naked_usd is None  # a plain holding is nobody's lost hedge
+
+
 def test_cash_is_worth_its_face_and_what_nobody_prices_has_no_value() -> None:
     held = (
         Holding(account="a", venue="binance", asset="USDT", amount=5.0),
