@@ -1,0 +1,162 @@
+"""The whole book as columns that can be moved: how PnL, equity, margin and maintenance follow the marks.
+
+Every amount is in USD and linear in the ratio f = moved mark / present mark of its coin, so a moved book is one multiplication:
+a linear position's PnL moves by s·q·M·(f-1), an inverse one's (valued at the mark) by s·Q·M/E·(f-1), coin collateral by
+amount·M·(f-1); maintenance follows the notional, which for an inverse contract stands still.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from adlwatch.domain.collateral import coin_collateral
+from adlwatch.domain.gather import Gathered, PositionRow
+from adlwatch.domain.inputs import Array, Inputs
+from adlwatch.domain.model import Contract
+from adlwatch.domain.rank import inputs
+from adlwatch.domain.settings import Settings
+from adlwatch.domain.underlying import of_symbol
+from adlwatch.domain.value import notional, unrealized_pnl
+
+Index = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """Columns by position (n), by account (a), and by pair of account and coin (p). NaN is unknown."""
+
+    rows: tuple[PositionRow, ...]
+    inputs: Inputs
+    """What the ranking rules look at, at the present marks."""
+    accounts: tuple[str, ...]
+    coins: tuple[str, ...]
+    account: Index
+    """(n) index into `accounts`."""
+    coin: Index
+    """(n) index into `coins`."""
+    pair: Index
+    """(n) index into the pairs."""
+    pair_account: Index
+    pair_coin: Index
+    pnl_slope: Array
+    """(n) dU/df."""
+    maintenance: Array
+    """(n) maintenance margin at the present mark."""
+    maintenance_slope: Array
+    """(n)"""
+    own: Array
+    """(n) margin and PnL of an isolated position; NaN for a cross one."""
+    own_slope: Array
+    """(n)"""
+    equity: Array
+    """(a) wallet and all unrealized PnL."""
+    equity_slope: Array
+    """(p)"""
+    backing: Array
+    """(a) equity without what isolated positions have for themselves: what stands behind cross positions."""
+    backing_slope: Array
+    """(p)"""
+    cross_maintenance: Array
+    """(a)"""
+    cross_maintenance_slope: Array
+    """(p)"""
+
+    @property
+    def isolated(self) -> npt.NDArray[np.bool_]:
+        """(n) whether a position has its own margin; False also where that is unknown."""
+        return np.asarray(self.inputs.isolated == 1)
+
+
+def expose(found: Gathered, settings: Settings) -> Exposure:
+    """Lay the gathered positions and their accounts out as columns."""
+    rows, x = found.positions, inputs(found.positions, found)
+    assets = [of_symbol(row.position.symbol, settings.aliases).asset for row in rows]
+    held = coin_collateral(found, settings)
+    accounts = tuple(dict.fromkeys([*(row.position.account for row in rows), *(name for name, _ in held)]))
+    coins = tuple(dict.fromkeys([*assets, *(asset for _, asset in held)]))
+    account, coin = _index(accounts, [row.position.account for row in rows]), _index(coins, assets)
+    pairs = _Pairs.of(account, coin, _index(accounts, [name for name, _ in held]), _index(coins, [asset for _, asset in held]))
+    slope = x.sign * np.where(x.inverse == 1, x.size / x.entry, x.size) * x.mark
+    maintenance = np.array([_maintenance(row) for row in rows])
+    maintenance_slope = np.where(x.inverse == 1, 0.0, maintenance)
+    cross = x.isolated != 1
+    held_slope = pairs.total(np.array(list(held.values())), held=True)
+    equity = np.array([_number(found.equity.get(name)) for name in accounts])
+    own = np.array([_own(row) for row in rows])
+    cross_maintenance = np.bincount(account, np.where(cross, maintenance, 0.0), len(accounts))
+    return Exposure(
+        rows=rows,
+        inputs=x,
+        accounts=accounts,
+        coins=coins,
+        account=account,
+        coin=coin,
+        pair=pairs.of_position,
+        pair_account=pairs.account,
+        pair_coin=pairs.coin,
+        pnl_slope=slope,
+        maintenance=maintenance,
+        maintenance_slope=maintenance_slope,
+        own=own,
+        own_slope=slope + np.where(x.inverse == 1, x.margin * x.mark, 0.0),
+        equity=equity,
+        equity_slope=pairs.total(slope) + held_slope,
+        backing=equity - np.bincount(account, np.where(cross, 0.0, own), len(accounts)),
+        backing_slope=pairs.total(np.where(cross, slope, 0.0)) + held_slope,
+        cross_maintenance=np.where(np.isnan(cross_maintenance), _stated(found, accounts, account, cross), cross_maintenance),
+        cross_maintenance_slope=pairs.total(np.where(cross, maintenance_slope, 0.0)),
+    )
+
+
+class _Pairs(NamedTuple):
+    """Every (account, coin) that has a position or collateral, numbered."""
+
+    of_position: Index
+    of_held: Index
+    account: Index
+    coin: Index
+
+    @classmethod
+    def of(cls, account: Index, coin: Index, held_account: Index, held_coin: Index) -> Self:
+        both = np.stack([np.concatenate([account, held_account]), np.concatenate([coin, held_coin])])
+        found, number = np.unique(both, axis=1, return_inverse=True)
+        number = number.reshape(-1)
+        return cls(number[: len(account)], number[len(account) :], found[0], found[1])
+
+    def total(self, amounts: Array, *, held: bool = False) -> Array:
+        """Sum by pair."""
+        totals = np.bincount(self.of_held if held else self.of_position, amounts, len(self.account))
+        return np.asarray(totals, dtype=np.float64)
+
+
+def _index(names: Sequence[str], of: Sequence[str]) -> Index:
+    place = {name: i for i, name in enumerate(names)}
+    return np.array([place[each] for each in of], dtype=np.int64)
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else value
+
+
+def _maintenance(row: PositionRow) -> float:
+    """USD: the venue's figure, else the lowest tier's rate on the notional."""
+    stated, rate = row.position.maintenance_margin, row.market.maintenance_rate if row.market else None
+    if stated is not None:
+        return stated * (_number(row.mark) if row.position.contract is Contract.INVERSE else 1.0)
+    return _number(rate) * _number(notional(row.position, row.mark))
+
+
+def _own(row: PositionRow) -> float:
+    """Margin and PnL that an isolated position has for itself, in USD; NaN for a cross one."""
+    per_unit = _number(row.mark) if row.position.contract is Contract.INVERSE else 1.0
+    return _number(row.position.isolated_margin) * per_unit + _number(unrealized_pnl(row.position, row.mark))
+
+
+def _stated(found: Gathered, accounts: Sequence[str], account: Index, cross: npt.NDArray[np.bool_]) -> Array:
+    """The venue's account maintenance, where no position is isolated (it is not said whether theirs is in it)."""
+    alone = np.bincount(account, ~cross, len(accounts)) == 0
+    known = [found.accounts[name].maintenance_margin if name in found.accounts else None for name in accounts]
+    return np.where(alone, [_number(each) for each in known], np.nan)
