@@ -32,11 +32,12 @@ def test_a_secret_cannot_be_written_by_accident() -> None:
 def test_a_traceback_with_locals_and_a_log_record_hold_no_secret(caplog: pytest.LogCaptureFixture) -> None:
     secret = Secret(PLANTED)
     try:
-        raise ValueError(f"signing with {secret}")
+        int(f"signing with {secret}")
     except ValueError as error:
         report = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
     logging.getLogger("x").warning("key %s", secret)
     assert "signing with" in report
+    assert "secret = Secret([hidden])" in report
     assert PLANTED not in report + caplog.text
 
 

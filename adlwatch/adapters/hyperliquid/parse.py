@@ -22,7 +22,7 @@ MAINTENANCE_NOTE = (
     "https://hyperliquid.gitbook.io/hyperliquid-docs/trading/margining"
 )
 PORTFOLIO_NOTE = "portfolio margin over several tokens: the equity behind the positions is unknown"
-COMPLETE_SHARE = 0.99
+COMPLETE_SHARE = 0.999
 """Least part of the account's total notional that the positions must add up to; below it, rows are missing."""
 _MARGIN_MODES = {mode.value: mode for mode in MarginMode}
 

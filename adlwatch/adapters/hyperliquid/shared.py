@@ -133,9 +133,9 @@ class Shared:
 
     async def _load_candles(self, coin: str) -> tuple[Candle, ...]:
         now, old = self.clock(), self.candles.get(coin, ())
+        start = old[-1].time if old else now - FINE_FOR
         if not old:
             old = bars(await self.client.candles(coin, "1h", _millis(now - COARSE_FOR), _millis(now)))
-        start = max(old[-1].time, now - FINE_FOR) if coin in self.candles else now - FINE_FOR
         new = bars(await self.client.candles(coin, "5m", _millis(start), _millis(now)))
         self.candles[coin] = extended(old, new, now)
         return self.candles[coin]

@@ -1,0 +1,190 @@
+"""What is asked, how often, and what it costs."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from adlwatch.adapters.base import RateLimited
+from adlwatch.domain.model import FillKind, Side
+from tests.adapters.emulators.hyperliquid import ADDRESS
+from tests.adapters.emulators.server import HANG, SERVER_ERROR
+from tests.adapters.hyperliquid.conftest import Desk
+from tests.adapters.hyperliquid.rows import adl, candle, fill, market, markets, position, state
+
+pytestmark = pytest.mark.asyncio
+OTHER = "0x" + "1" * 40
+HOUR = 3_600_000
+START = int(datetime(2024, 2, 22, 17, 0, tzinfo=UTC).timestamp() * 1000)
+
+
+async def test_an_ordinary_poll_asks_for_two_states_and_costs_four(desk: Desk) -> None:
+    source = desk.source()
+    await source.fetch()
+    assert desk.venue.weight == 20 + 20 + 2 + 2 + 2 + 20 + 40 + 6  # mode, dexs, 2 states, spot, markets, candles, 3 vaults
+    await desk.after(5, source)
+    assert sorted(request["type"] for request in desk.venue.asked) == ["clearinghouseState", "spotClearinghouseState"]
+    assert desk.venue.weight == 4
+
+
+async def test_what_is_public_is_asked_once_for_all_addresses(desk: Desk) -> None:
+    first, second = desk.source("one"), desk.source("two", OTHER)
+    await first.fetch()
+    desk.venue.asked.clear()
+    await second.fetch()
+    assert {kind for kind in ("metaAndAssetCtxs", "perpDexs") if desk.venue.count(kind)} == set()
+    assert desk.venue.count("clearinghouseState") == 2
+
+
+async def test_our_count_of_the_weight_is_the_venues(desk: Desk) -> None:
+    source = desk.source()
+    await source.fetch()
+    assert desk.shared.http.limiter.used() == desk.venue.weight
+
+
+async def test_a_dex_is_found_by_the_first_fill_in_it_and_asked_from_then_on(desk: Desk) -> None:
+    desk.venue.dexs = [None, {"name": "xyz"}]
+    desk.venue.markets |= {"xyz": markets(market("xyz:XYZ100", 200))}
+    source = desk.source()
+    await source.fetch()
+    desk.venue.states[ADDRESS, "xyz"] = state(position("xyz:XYZ100", 1, 190, 200))
+    desk.venue.fills = [fill(coin="xyz:XYZ100", startPosition="0.0", sz="1", time=START + HOUR)]
+    opened = await desk.after(121, source)
+    assert [(f.symbol, f.closes, f.account) for f in opened.fills] == [("xyz:XYZ100/USDC:USDC", False, "desk/xyz")]
+    seen = await desk.after(5, source)
+    assert [p.symbol for p in seen.positions] == ["ETH/USDC:USDC", "xyz:XYZ100/USDC:USDC"]
+
+
+async def test_all_dexs_are_looked_through_every_hour(desk: Desk) -> None:
+    desk.venue.dexs = [None, {"name": "xyz"}]
+    desk.venue.markets |= {"xyz": markets(market("xyz:XYZ100", 200))}
+    source = desk.source()
+    await source.fetch()
+    desk.venue.states[ADDRESS, "xyz"] = state(position("xyz:XYZ100", 1, 190, 200))
+    assert len((await desk.after(60, source)).positions) == 1
+    assert len((await desk.after(3600, source)).positions) == 2
+
+
+async def test_a_fixed_list_of_dexs_is_all_that_is_asked(desk: Desk) -> None:
+    source = desk.source(dexs=())
+    await source.fetch()
+    assert desk.venue.count("perpDexs") == 0
+    assert [r.get("dex") for r in desk.venue.asked if r.get("user") == ADDRESS and r["type"] == "clearinghouseState"] == [None]
+
+
+async def test_a_shrunk_position_has_its_fills_asked_for_at_once(desk: Desk) -> None:
+    desk.venue.states[ADDRESS, ""] = state(position("AVAX", -28.53, 28.8845, 22.025))
+    source = desk.source()
+    await source.fetch()
+    desk.venue.states[ADDRESS, ""] = state()
+    desk.venue.fills = [adl(time=START + HOUR)]
+    reading = await desk.after(5, source)
+    (found,) = reading.fills
+    assert (found.kind, found.side, found.size, found.price) == (FillKind.ADL, Side.SHORT, 28.53, 22.075)
+    assert (found.closes, found.mark_price, found.fee, found.realized_pnl) == (True, 22.025, 0.0, 194.275035)
+    assert (await desk.after(5, source)).fills == ()
+    assert (await desk.after(121, source)).fills == ()
+
+
+async def test_fills_that_are_listed_late_are_asked_for_again(desk: Desk) -> None:
+    source = desk.source()
+    await source.fetch()
+    desk.venue.states[ADDRESS, ""] = state()
+    assert (await desk.after(5, source)).fills == ()
+    desk.venue.fills = [adl(time=START + HOUR)]
+    assert len((await desk.after(5, source)).fills) == 1
+
+
+async def test_fills_that_cannot_be_had_are_noted_and_asked_for_again(desk: Desk) -> None:
+    source = desk.source()
+    await source.fetch()
+    desk.venue.states[ADDRESS, ""] = state()
+    desk.venue.fills = [adl(time=START + HOUR)]
+    desk.venue.faults = {"userFillsByTime": SERVER_ERROR}
+    reading = await desk.after(5, source)
+    assert reading.fills == ()
+    assert any(note.startswith("userFillsByTime: HTTP 503") for note in reading.notes)
+    desk.venue.faults = {}
+    assert len((await desk.after(5, source)).fills) == 1
+
+
+@pytest.mark.parametrize("kind", ["metaAndAssetCtxs", "candleSnapshot"])
+async def test_what_is_only_context_never_fails_a_reading_and_is_not_asked_for_at_every_poll(desk: Desk, kind: str) -> None:
+    desk.venue.faults = {kind: SERVER_ERROR}
+    source = desk.source()
+    reading = await source.fetch()
+    assert reading.positions
+    assert any(note.startswith(f"{kind}: HTTP 503") for note in reading.notes)
+    again = await desk.after(5, source)
+    assert desk.venue.count(kind) == 0
+    assert any(note.startswith(f"{kind}: HTTP 503") for note in again.notes)
+
+
+async def test_old_market_figures_keep_their_own_time(desk: Desk) -> None:
+    source = desk.source()
+    first = await source.fetch()
+    desk.venue.faults = {"metaAndAssetCtxs": SERVER_ERROR}
+    later = await desk.after(60, source)
+    assert later.markets[0].as_of == first.markets[0].as_of
+
+
+async def test_markets_are_those_held_and_those_that_price_a_spot_leg(desk: Desk) -> None:
+    desk.venue.markets[""] = markets(market("ETH", 2986), market("PURR", 1), market("BTC", 3), market("DOGE", 4))
+    desk.venue.spot["balances"].append({"coin": "UBTC", "token": 197, "total": "1"})
+    reading = await desk.source().fetch()
+    assert [m.symbol.partition("/")[0] for m in reading.markets] == ["ETH", "PURR", "BTC"]
+    eth = reading.markets[0]
+    assert (eth.funding_rate, eth.funding_interval_hours, eth.maintenance_rate) == (0.0000125, 1.0, 0.025)
+
+
+async def test_candles_are_fetched_once_then_extended_and_merged_into_hours(desk: Desk) -> None:
+    desk.venue.candles = [candle(START - n * HOUR, 60, 100 + n) for n in range(300, 23, -1)]
+    desk.venue.candles += [candle(START - n * 300_000, 5, 50 + n, volume=2) for n in range(288, -1, -1)]
+    source = desk.source()
+    bars = (await source.fetch()).markets[0].candles
+    assert [bar.time for bar in bars] == sorted({bar.time for bar in bars})
+    assert (bars[0].close, bars[-1].close, bars[-1].volume) == (400, 50, 2)
+    desk.venue.candles.append(candle(START + 1_200_000, 5, 7))
+    later = (await desk.after(1201, source)).markets[0].candles
+    assert desk.venue.count("candleSnapshot") == 1
+    assert later[-1].close == 7
+    merged = (await desk.after(24 * 3600, source)).markets[0].candles
+    hour = next(bar for bar in merged if bar.time == datetime(2024, 2, 22, 16, tzinfo=UTC))
+    assert (hour.open, hour.high, hour.low, hour.close, hour.volume) == (100, 50 + 12 + 1, 99, 51, 24)
+
+
+async def test_the_liquidator_vaults_are_shown_as_pools(desk: Desk) -> None:
+    liquidator = "0x2e3d94f0562703b25c83308a05046ddaf9a8dd14"
+    desk.venue.states[liquidator, ""] = state(equity=-10_930_000.0)
+    pools = (await desk.source().fetch()).pools
+    assert (pools[0].name, pools[0].balance) == ("HLP Liquidator", -10_930_000.0)
+
+
+async def test_a_ban_of_one_address_is_a_ban_of_all(desk: Desk) -> None:
+    one, two = desk.source("one"), desk.source("two", OTHER)
+    await one.fetch()
+    desk.shared.http.limiter.ban(30)
+    desk.venue.asked.clear()
+    with pytest.raises(RateLimited):
+        await two.fetch()
+    assert desk.venue.asked == []
+
+
+async def test_connections_close_when_the_last_source_does(desk: Desk) -> None:
+    one, two = desk.source("one"), desk.source("two", OTHER)
+    await one.fetch()
+    await two.fetch()
+    await one.close()
+    assert desk.shared.http._session is not None
+    await two.close()
+    assert desk.shared.http._session is None
+
+
+async def test_a_fetch_given_up_before_its_fills_loses_none(desk: Desk) -> None:
+    source = desk.source(timeout=0.05)
+    await source.fetch()
+    desk.venue.states[ADDRESS, ""] = state()
+    desk.venue.fills = [adl(time=START + HOUR)]
+    desk.venue.faults = {"userFillsByTime": HANG}
+    assert any("no answer within" in note for note in (await desk.after(5, source)).notes)
+    desk.venue.faults = {}
+    assert len((await desk.after(5, source)).fills) == 1
