@@ -82,7 +82,7 @@ def matches(demand: Array, supply: Array) -> tuple[Rows, Rows, Array]:
     """
     a, b = np.cumsum(demand), np.cumsum(supply)
     top = min(float(a[-1]), float(b[-1])) if len(a) and len(b) else 0.0
-    ends = np.unique(np.concatenate([a, b]))
+    ends = np.sort(np.concatenate([a, b]))
     ends = np.append(ends[ends < top], top) if top > 0 else ends[:0]
     sizes = np.diff(ends, prepend=0.0)
     middle = ends - sizes / 2
@@ -113,9 +113,7 @@ def _settle(traders: Traders, rows: Rows, sizes: Array, prices: Array) -> Array:
     """Close parts of rows that may repeat; returns the realized PnL of each part."""
     pnl: Array = sizes * (prices - traders.entry[rows])
     np.add.at(traders.wallet, traders.ledger[rows], pnl)
-    before = np.abs(traders.size)
+    before = np.abs(traders.size[rows])
     np.subtract.at(traders.size, rows, sizes)
-    dust = np.unique(rows)
-    dust = dust[np.abs(traders.size[dust]) <= 1e-9 * before[dust]]
-    traders.size[dust] = 0.0
+    traders.size[rows[np.abs(traders.size[rows]) <= 1e-9 * before]] = 0.0
     return pnl

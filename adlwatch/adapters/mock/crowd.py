@@ -1,5 +1,6 @@
 """The crowd's habits: who opens what and for how long, drawn for the start along the price path and then with the flow."""
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -48,13 +49,23 @@ def unit_notional(traders: int, open_interest: float) -> float:
     return open_interest / (traders / 2 * mean)
 
 
-def orders(rng: np.random.Generator, market: int, kinds: Rows, side: Array, price: Array, *, t: float, scale: float) -> Orders:
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """How the crowd of one market differs from its kinds: factors on notional and on leverage."""
+
+    notional: float
+    leverage: float
+
+
+def orders(rng: np.random.Generator, market: int, kinds: Rows, side: Array, price: Array, *, t: float, taste: Taste) -> Orders:
     """Draw the size, money, leverage, holding time and stop of traders who enter at `price`."""
     n = len(kinds)
     z = rng.standard_normal((3, n))
     u = rng.random((4, n))
-    leverage = np.clip(np.rint(_table("leverage")[kinds] * np.exp(_table("spread")[kinds] * z[0])), 1.0, MAX_LEVERAGE)
-    notional = scale * _table("size")[kinds] * np.exp(SIZE_SPREAD * z[1])
+    leverage = np.clip(
+        np.rint(taste.leverage * _table("leverage")[kinds] * np.exp(_table("spread")[kinds] * z[0])), 1.0, MAX_LEVERAGE
+    )
+    notional = taste.notional * _table("size")[kinds] * np.exp(SIZE_SPREAD * z[1])
     isolated = u[0] < _table("isolated")[kinds]
     spare = np.where(isolated, 0.0, _table("spare")[kinds] * np.exp(0.8 * z[2]))
     wallet = notional / leverage * (1 + spare)
@@ -76,7 +87,7 @@ class Founding:
         self._low = np.minimum.accumulate(past.price[:, ::-1], axis=1)[:, ::-1]
         self._high = np.maximum.accumulate(past.price[:, ::-1], axis=1)[:, ::-1]
 
-    def market(self, market: int, count: int, open_interest: float) -> tuple[Orders, Array]:
+    def market(self, market: int, count: int, taste: Taste) -> tuple[Orders, Array]:
         """About `count` orders that were never stopped or liquidated since, and their entry prices."""
         spec = MARKETS[market]
         drawn = int(count * _OVERDRAW)
@@ -86,7 +97,7 @@ class Founding:
         price = path[minute] * (1 + spec.basis)
         back = np.maximum(0, minute - int(SIGNAL_SPAN / MINUTE))
         side = longs(self._rng, kinds, signal(np.log(path[minute] / path[back]), spec.underlying), 0.0)
-        made = orders(self._rng, market, kinds, side, price, t=0.0, scale=unit_notional(count, open_interest))
+        made = orders(self._rng, market, kinds, side, price, t=0.0, taste=taste)
         worst = np.where(side > 0, self._low[spec.underlying, minute], self._high[spec.underlying, minute]) * (1 + spec.basis)
         equity = made.wallet + made.size * (worst - price)
         alive = (equity > maintenance(spec, np.abs(made.size) * worst)) & ~((worst - made.stop) * side <= 0)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from adlwatch.adapters.mock.book import Books
-from adlwatch.adapters.mock.crowd import SIGNAL_SPAN, Founding, longs, orders, signal, unit_notional
+from adlwatch.adapters.mock.crowd import SIGNAL_SPAN, Founding, Taste, longs, orders, signal, unit_notional
 from adlwatch.adapters.mock.margin import Moment
 from adlwatch.adapters.mock.markets import KINDS, MARKETS, REACH, UNDERLYINGS, venue
 from adlwatch.adapters.mock.price import Array, History, Prices
@@ -16,12 +16,12 @@ _LEAN = 3.0
 class Flow:
     """The crowd of every market. Every trade of it is taken by the market's maker."""
 
-    def __init__(self, rng: np.random.Generator, traders: Traders, counts: tuple[int, ...]) -> None:
+    def __init__(self, rng: np.random.Generator, traders: Traders, counts: tuple[int, ...], leverage: float) -> None:
         self._rng, self._traders, self._counts = rng, traders, counts
         rates = np.array([kind.share / kind.holding for kind in KINDS])
         self._arrivals = np.array(counts)[:, None] * rates
         """Entries per second, shape (markets, kinds), at which the population holds its size."""
-        self._scale = tuple(unit_notional(n, m.open_interest) for n, m in zip(counts, MARKETS, strict=True))
+        self._tastes = tuple(Taste(unit_notional(n, m.open_interest), leverage) for n, m in zip(counts, MARKETS, strict=True))
         self._fees = tuple(venue(m.venue).fee for m in MARKETS)
         self._slow = np.zeros(len(UNDERLYINGS))
         """Moving average of the log index that momentum traders compare with."""
@@ -30,8 +30,8 @@ class Flow:
         """Fill the markets with those who entered in the fortnight before, and even out longs and shorts."""
         self._slow = np.log(past.price[:, -int(SIGNAL_SPAN / 120) :]).mean(axis=1)
         founding = Founding(self._rng, past)
-        for i, spec in enumerate(MARKETS):
-            made, entries = founding.market(i, self._counts[i], spec.open_interest)
+        for i, count in enumerate(self._counts):
+            made, entries = founding.market(i, count, self._tastes[i])
             rows = self._traders.open(i, made, entries)
             self._even_out(i, rows)
 
@@ -70,7 +70,7 @@ class Flow:
             traders.close(rows, sizes, price)
             traders.trade_maker(market, float(sizes.sum()), price)
             fees += self._charge(market, rows, np.abs(sizes) * price)
-            traders.retire(rows)
+            traders.retire(market, rows)
         return fees
 
     def _entries(self, moment: Moment, market: int, kinds: Rows, prices: Prices, books: Books) -> float:
@@ -78,7 +78,7 @@ class Flow:
         seen = signal(np.full(len(kinds), float(np.log(prices.index[u]) - self._slow[u])), u)
         inventory = float(traders.size[traders.maker(market)]) / float(books.usual[market])
         side = longs(self._rng, kinds, seen, float(np.clip(_LEAN * inventory, -3.0, 3.0)))
-        made = orders(self._rng, market, kinds, side, np.full(len(kinds), mid), t=moment.t, scale=self._scale[market])
+        made = orders(self._rng, market, kinds, side, np.full(len(kinds), mid), t=moment.t, taste=self._tastes[market])
         room = traders.room(market)
         made = made.take(slice(0, room))
         if not len(made.size):

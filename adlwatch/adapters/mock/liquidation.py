@@ -35,6 +35,14 @@ class Liquidated:
     pnl: Array
 
 
+def _first_of_each(ledgers: Rows) -> Rows:
+    """Where each ledger stands first: an account with several positions is liquidated one at a time."""
+    order = np.argsort(ledgers, kind="stable")
+    new = np.ones(len(order), dtype=np.bool_)
+    new[1:] = ledgers[order][1:] != ledgers[order][:-1]
+    return np.sort(order[new])
+
+
 @dataclass(frozen=True, slots=True)
 class _Claims:
     """Accounts to be liquidated on one side of one market, most insolvent first, and what closing each in the book would do."""
@@ -89,8 +97,7 @@ class Liquidations:
     def _claims(self, moment: Moment, market: int, rows: Rows) -> _Claims:
         traders, m, mark = self._traders, moment.margins, float(moment.marks[market])
         rows = rows[np.lexsort((rows, m.equity[rows] / m.notional[rows]))]
-        _, first = np.unique(traders.ledger[rows], return_index=True)
-        rows = rows[np.sort(first)]
+        rows = rows[_first_of_each(traders.ledger[rows])]
         equity = m.equity[rows]
         fraction = 1 - equity / (_HEALTHY * m.required[rows])
         partial = (m.notional[rows] > MARKETS[market].tiers[1][0]) & (fraction < _WHOLE) & (equity > 0)

@@ -118,11 +118,9 @@ class Traders:
                 self.entry[row] = price
         self.size[row] = held + size
 
-    def retire(self, rows: Rows) -> None:
-        """Free rows of the crowd that hold nothing; what is left in their ledgers leaves the market."""
-        for market, segment in enumerate(self.segments):
-            gone = rows[(rows >= segment.start) & (rows < segment.stop)]
-            self._free[market].extend(gone[::-1].tolist())
+    def retire(self, market: int, rows: Rows) -> None:
+        """Free rows of a market's crowd that hold nothing; what is left in their ledgers leaves the market."""
+        self._free[market].extend(rows[::-1].tolist())
         self.deposits -= float(self.wallet[rows].sum())
         self.wallet[rows] = 0.0
         self.size[rows] = 0.0

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from adlwatch.adapters.mock.accounts import HEDGES, Leg, Own
+from adlwatch.adapters.mock.accounts import Leg, Own
 from adlwatch.adapters.mock.margin import Margins, margins
 from adlwatch.adapters.mock.markets import HOUR, MARKETS, POOLS
+from adlwatch.adapters.mock.portfolio import HEDGES
 from adlwatch.adapters.mock.world import World
 
 Reply = dict[str, Any]

@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 
 from adlwatch.adapters.mock import adl
-from adlwatch.adapters.mock.accounts import YOU, AccountSpec, You
+from adlwatch.adapters.mock.accounts import You
 from adlwatch.adapters.mock.book import Books
 from adlwatch.adapters.mock.flow import Flow
 from adlwatch.adapters.mock.fund import Funds
@@ -30,7 +30,7 @@ _MAKER_WEALTH = 3.0
 class World:
     """One run. `t` is seconds since the start; the scenario's events happen at its times."""
 
-    def __init__(self, scenario: Scenario, seed: int, you: tuple[AccountSpec, ...] = YOU) -> None:
+    def __init__(self, scenario: Scenario, seed: int) -> None:
         self.scenario, self.seed = scenario, seed
         self.t = 0.0
         self.steps = 0
@@ -41,11 +41,11 @@ class World:
         past = history(self._rng)
         self.prices = Prices(past.price[:, -1])
         counts = tuple(max(40, round(scenario.traders * m.traders)) for m in MARKETS)
-        self.traders = Traders(tuple(int(n * _ROOM) + 8 for n in counts), len(you))
-        self.flow = Flow(self._rng, self.traders, counts)
+        self.traders = Traders(tuple(int(n * _ROOM) + 8 for n in counts), len(scenario.you))
+        self.flow = Flow(self._rng, self.traders, counts, scenario.leverage)
         start = self.prices.index[self._underlying] * (1 + np.array([m.basis for m in MARKETS]))
         self.you = You()
-        self.you.found(self.traders, you, start)
+        self.you.found(self.traders, scenario.you, start)
         self.flow.found(past)
         self._endow_makers(start)
         interest = self.open_interest()
@@ -112,38 +112,40 @@ class World:
             if isinstance(event, Liquidated):
                 self.liquidated.append(event)
                 rows = event.rows
-                self._note(event, rows, "liquidation", event.fee)
+                self._note("liquidation", rows, event.size, event.price, mark=event.mark, fees=event.fee)
             else:
                 self.closings.append(event)
                 self.last_adl[event.market] = self.t
-                rows = np.unique(np.concatenate([event.bankrupt, event.winner]))
-                none = np.zeros(len(event.size))
-                self._note(event, event.bankrupt, "liquidation", none)
-                self._note(event, event.winner, "adl", none)
-            self._leave(rows)
+                touched = np.zeros(self.traders.rows, dtype=np.bool_)
+                touched[event.bankrupt] = touched[event.winner] = True
+                rows = np.flatnonzero(touched)
+                free = np.zeros(len(event.size))
+                self._note("adl", event.winner, event.size, event.price, mark=event.mark, fees=free)
+                self._note_bankrupt(event)
+            self._leave(event.market, rows)
         return traded
 
-    def _note(self, event: Liquidated | adl.Closed, rows: Rows, kind: str, fees: Array) -> None:
+    def _note(self, kind: str, rows: Rows, sizes: Array, prices: Array, *, mark: float, fees: Array) -> None:
+        """Write down those of these fills that are the user's."""
         for i in np.flatnonzero(self.traders.owned[rows]).tolist():
-            row, size, price = int(rows[i]), float(event.size[i]), float(event.price[i])
-            self.you.note(
-                row,
-                kind,
-                self.t,
-                size=abs(size),
-                price=price,
-                mark=event.mark,
-                fee=float(fees[i]),
-                pnl=self.you.legs[row].sign * abs(size) * (price - float(self.traders.entry[row])),
-            )
+            row, size, price = int(rows[i]), abs(float(sizes[i])), float(prices[i])
+            pnl = self.you.legs[row].sign * size * (price - float(self.traders.entry[row]))
+            self.you.note(row, kind, self.t, size=size, price=price, mark=mark, fee=float(fees[i]), pnl=pnl)
 
-    def _leave(self, rows: Rows) -> None:
-        empty = rows[self.traders.size[rows] == 0]
+    def _note_bankrupt(self, event: adl.Closed) -> None:
+        """A leg of the user that was bankrupt is one liquidation, however many winners it was closed against."""
+        for row in set(event.bankrupt[self.traders.owned[event.bankrupt]].tolist()):
+            mine = event.bankrupt == row
+            sizes, price, none = event.size[mine].sum(keepdims=True), event.price[mine][:1], np.zeros(1)
+            self._note("liquidation", np.array([row]), sizes, price, mark=event.mark, fees=none)
+
+    def _leave(self, market: int, rows: Rows) -> None:
+        """Free the rows that hold nothing any more; the maker and the user's own stay."""
+        empty = rows[(self.traders.size[rows] == 0) & (rows != self.traders.maker(market))]
         owned = self.traders.owned[empty]
         for row in empty[owned].tolist():
             self.you.gather(self.traders, row)
-        makers = np.isin(empty, [self.traders.maker(i) for i in range(len(MARKETS))])
-        self.traders.retire(empty[~owned & ~makers])
+        self.traders.retire(market, empty[~owned])
 
     def _fund_longs_and_shorts(self) -> None:
         """Longs pay shorts the premium at each funding time; what one side pays the other receives."""
@@ -218,4 +220,4 @@ class World:
                 pnl = float(self.traders.close(row, np.array([size]), price)[0])
                 self.traders.trade_maker(leg.market, size, price)
                 self.you.note(leg.row, "order", self.t, size=abs(size), price=price, mark=price, fee=0.0, pnl=pnl)
-                self._leave(row)
+                self._leave(leg.market, row)
