@@ -9,7 +9,7 @@ import msgspec
 from adlwatch.adapters.base import Clock, Refused, SourceError
 from adlwatch.adapters.ccxt.client import Client
 from adlwatch.adapters.ccxt.venue import KeyPermissions, Part, Piece, Reader, SymbolPart
-from adlwatch.domain.model import Candle, Market, Position
+from adlwatch.domain.model import Market, Position
 from adlwatch.domain.reading import Reading
 
 
@@ -186,9 +186,3 @@ def _over(below: Market, above: Market) -> Market:
     }
     times = [t for t in (below.as_of, above.as_of) if t is not None]
     return msgspec.structs.replace(below, **known, as_of=min(times, default=None))
-
-
-def extend(old: tuple[Candle, ...], new: Iterable[Candle], keep: int) -> tuple[Candle, ...]:
-    """Candles by opening time, newer data winning, oldest first, the latest `keep` of them."""
-    by_time = {c.time: c for c in old} | {c.time: c for c in new}
-    return tuple(by_time[time] for time in sorted(by_time)[-keep:])

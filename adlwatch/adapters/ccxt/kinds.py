@@ -6,7 +6,7 @@ from adlwatch.adapters.base import Kind
 from adlwatch.adapters.ccxt.options import kind
 from adlwatch.adapters.ccxt.venue import Venue
 
-NAMES = ("binance", "bybit")
+NAMES = ("binance", "bybit", "okx")
 
 
 def find(name: str) -> Venue:
@@ -23,3 +23,4 @@ def _kind(name: str) -> Kind:
 
 binance = _kind("binance")
 bybit = _kind("bybit")
+okx = _kind("okx")

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from adlwatch.adapters.ccxt.decode import Num, dated, fields, moment, needed, number, perp, positive, when
+from adlwatch.adapters.ccxt.shape import in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.binance import types as b
 from adlwatch.domain.model import (
     Account,
     AdlWarning,
-    Candle,
     Contract,
     Fill,
     FillKind,
@@ -169,11 +169,6 @@ def isolated_wallet(row: b.RiskRow) -> float | None:
     return None if margin is None or pnl is None else margin - pnl
 
 
-def in_usd(coins: float | None, mark: float | None) -> float | None:
-    """An amount of coins in USD; None where either is unknown."""
-    return None if coins is None or mark is None else coins * mark
-
-
 def usdm_account(row: b.UsdmAccount, account: str, at: datetime) -> Account:
     """The USD-M account; equity is totalMarginBalance, wallet plus all uPnL."""
     return Account(
@@ -221,21 +216,6 @@ def market(row: b.Premium, symbol: str, contract: Contract, hours: Mapping[str, 
         funding_interval_hours=number(hours.get(row.symbol, 8)),
         as_of=when(row.time),
     )
-
-
-def candles(rows: Iterable[list[Num]], volume_at: int) -> tuple[Candle, ...]:
-    """Klines; base volume stands at 5 (USD-M) or 7 (COIN-M)."""
-    return tuple(
-        Candle(time, needed(r[1], "open"), needed(r[2], "high"), needed(r[3], "low"), needed(r[4], "close"), number(r[volume_at]))
-        for r in rows
-        if (time := when(r[0])) is not None
-    )
-
-
-def levels(rows: Iterable[tuple[Num, Num]], contract_size: float | None) -> tuple[tuple[float, float], ...]:
-    """Levels in base units; `contract_size` USD a contract for an inverse book, None for a linear one."""
-    pairs = [(needed(price, "price"), needed(amount, "amount")) for price, amount in rows]
-    return tuple((price, amount if contract_size is None else amount * contract_size / price) for price, amount in pairs)
 
 
 def warning(row: b.Risk) -> AdlWarning:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from adlwatch.adapters.ccxt.adapter import extend
 from adlwatch.adapters.ccxt.decode import Num, needed, number, positive
+from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, levels
 from adlwatch.adapters.ccxt.venue import Endpoint, Part, Piece, Reader, SymbolPart
 from adlwatch.adapters.ccxt.venues.binance import endpoints as e
 from adlwatch.adapters.ccxt.venues.binance import parse
@@ -12,7 +12,6 @@ from adlwatch.adapters.ccxt.venues.binance import types as b
 from adlwatch.adapters.ccxt.venues.binance.fills import read_coinm_fills, read_pm_fills, read_usdm_fills
 from adlwatch.domain.model import Account, Book, Contract, Market
 
-KEEP_CANDLES = 500
 HOUR = 3600.0
 
 
@@ -151,6 +150,7 @@ async def read_coinm_markets(x: Reader) -> Piece:
     hours = await _funding_hours(x, e.COIN_FUNDING_INFO)
     held = {native: symbol for symbol, native in x.held.items()}
     rows = (await x.client.call(e.COIN_PREMIUM, list[b.Premium])).data
+    x.memory["coinm premium"] = rows
     return Piece(
         markets=tuple(parse.market(row, held[row.symbol], Contract.INVERSE, hours) for row in rows if row.symbol in held)
     )
@@ -183,7 +183,7 @@ async def read_permissions(x: Reader) -> Piece:
 
 
 def _is_coinm(symbol: str) -> bool:
-    return "/USD:" in symbol
+    return contract_of(symbol) is Contract.INVERSE
 
 
 async def read_candles(x: Reader, symbol: str, native: str) -> Market:
@@ -193,10 +193,8 @@ async def read_candles(x: Reader, symbol: str, native: str) -> Market:
     since = {"startTime": int(old[-1].time.timestamp() * 1000)} if old else {}
     endpoint = e.COIN_KLINES if inverse else e.KLINES
     reply = await x.client.call(endpoint, list[list[Num]], symbol=native, interval="1h", limit=499, **since)
-    bars = extend(old, parse.candles(reply.data, 7 if inverse else 5), KEEP_CANDLES)
-    day = [bar.volume for bar in bars[-24:] if bar.volume is not None]
-    volume = sum(day) if len(day) == 24 else None
-    return Market(venue=parse.VENUE, symbol=symbol, candles=bars, volume_24h=volume)
+    bars = extend(old, candles(reply.data, 7 if inverse else 5))
+    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), candles=bars, volume_24h=day_volume(bars))
 
 
 async def read_open_interest(x: Reader, symbol: str, native: str) -> Market:
@@ -219,15 +217,15 @@ async def read_book(x: Reader, symbol: str, native: str) -> Market:
     reply = await x.client.call(e.COIN_DEPTH if inverse else e.DEPTH, b.Depth, symbol=native, limit=20)
     size = (await contract_sizes(x)).get(native) if inverse else None
     if inverse and size is None:
-        return Market(venue=parse.VENUE, symbol=symbol)
-    bids, asks = (parse.levels(side, size) for side in (reply.data.bids, reply.data.asks))
-    return Market(venue=parse.VENUE, symbol=symbol, book=Book(bids=bids, asks=asks, as_of=reply.at))
+        return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol))
+    bids, asks = (levels(side, size or 1.0, inverse=inverse) for side in (reply.data.bids, reply.data.asks))
+    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), book=Book(bids=bids, asks=asks, as_of=reply.at))
 
 
 async def read_tiers(x: Reader, symbol: str, native: str) -> Market:
     """Maintenance rate of the lowest tier (USD-M only)."""
     if _is_coinm(symbol) or "usdm" not in x.lines:
-        return Market(venue=parse.VENUE, symbol=symbol)
+        return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol))
     rows = (await x.client.call(e.BRACKETS, list[b.Brackets], symbol=native)).data
     lowest = min(rows[0].brackets, key=lambda t: t.bracket, default=None) if rows else None
     rate = number(lowest.maint_margin_ratio) if lowest else None

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from adlwatch.adapters.base import BadPayload
-from adlwatch.adapters.ccxt.decode import Num, dated, fields, moment, needed, number, perp, positive, when
+from adlwatch.adapters.ccxt.decode import dated, fields, moment, needed, number, perp, positive, when
+from adlwatch.adapters.ccxt.shape import in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.bybit import types as b
 from adlwatch.domain.model import (
     Account,
     AdlWarning,
-    Candle,
     Contract,
     Fill,
     FillKind,
@@ -103,20 +103,15 @@ def position(row: b.PositionRow, x: Around) -> Position | None:
         mark_price=mark,
         contract=Contract.INVERSE if x.inverse else Contract.LINEAR,
         margin_mode=MarginMode.ISOLATED if isolated else MarginMode.CROSS,
-        isolated_margin=times(margin, unit) if isolated else None,
+        isolated_margin=in_usd(margin, unit) if isolated else None,
         leverage=positive(row.leverage),
-        maintenance_margin=times(number(row.position_mm), unit),
+        maintenance_margin=in_usd(number(row.position_mm), unit),
         liquidation_price=positive(row.liq_price),
         bankruptcy_price=positive(row.bust_price),
         venue_light=None if light is None else VenueLight(int(light), x.at),
         as_of=x.at,
         raw=fields(row, row.symbol),
     )
-
-
-def times(amount: float | None, unit: float | None) -> float | None:
-    """An amount in USD; None where either is unknown."""
-    return None if amount is None or unit is None else amount * unit
 
 
 def positions(rows: Iterable[b.PositionRow], x: Around) -> tuple[Position, ...]:
@@ -161,27 +156,6 @@ def market(row: b.Ticker, *, inverse: bool, at: datetime) -> Market:
         volume_24h=number(row.turnover24h if inverse else row.volume24h),
         as_of=at,
     )
-
-
-def candles(rows: Iterable[list[Num]], *, inverse: bool) -> tuple[Candle, ...]:
-    """Bars, newest first on the wire; base volume is the turnover of an inverse market."""
-    return tuple(
-        Candle(
-            moment(r[0], "start"),
-            needed(r[1], "open"),
-            needed(r[2], "high"),
-            needed(r[3], "low"),
-            needed(r[4], "close"),
-            number(r[6 if inverse else 5]),
-        )
-        for r in reversed(list(rows))
-    )
-
-
-def levels(rows: Iterable[tuple[Num, Num]], *, inverse: bool) -> tuple[tuple[float, float], ...]:
-    """Levels in base units; an inverse book counts USD."""
-    pairs = ((needed(price, "price"), needed(size, "size")) for price, size in rows)
-    return tuple((price, size / price if inverse else size) for price, size in pairs)
 
 
 def maintenance_rate(rows: Iterable[b.RiskLimit]) -> float | None:

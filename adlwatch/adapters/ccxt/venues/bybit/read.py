@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
-import msgspec
 from msgspec import Struct
 
 from adlwatch.adapters.base import BadPayload
-from adlwatch.adapters.ccxt.adapter import extend
 from adlwatch.adapters.ccxt.decode import Num
+from adlwatch.adapters.ccxt.shape import candles, contract_of, extend, levels, says_no
 from adlwatch.adapters.ccxt.venue import Endpoint, Part, Piece, Reader, Reply, SymbolPart
 from adlwatch.adapters.ccxt.venues.bybit import endpoints as e
 from adlwatch.adapters.ccxt.venues.bybit import parse
 from adlwatch.adapters.ccxt.venues.bybit import types as b
-from adlwatch.domain.model import Book, Contract, Fill, Market, Position
+from adlwatch.domain.model import Book, Fill, Market, Position
 
 T = TypeVar("T")
 LINES: Mapping[str, dict[str, str]] = {
@@ -24,7 +23,6 @@ LINES: Mapping[str, dict[str, str]] = {
 }
 PAGE = 200
 MOST_PAGES = 20
-KEEP_CANDLES = 500
 LOOK_BACK = timedelta(hours=24)
 
 
@@ -34,10 +32,7 @@ class _Code(Struct, rename="camel"):
 
 def refused(body: bytes) -> bool:
     """Bybit's errors come with status 200 and a retCode that is not 0."""
-    try:
-        return str(msgspec.json.decode(body, type=_Code).ret_code) != "0"
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        return False
+    return says_no(body, _Code, frozenset({"0"}))
 
 
 async def pages(x: Reader, endpoint: Endpoint, row: type[T], limit: int, **params: Any) -> tuple[list[T], Reply[Any]]:
@@ -98,7 +93,7 @@ async def read_markets(x: Reader) -> Piece:
 
 def category_of(symbol: str) -> str:
     """The category Bybit wants beside a symbol."""
-    return "inverse" if "/USD:" in symbol else "linear"
+    return contract_of(symbol).value
 
 
 async def read_warnings(x: Reader) -> Piece:
@@ -134,13 +129,8 @@ async def read_candles(x: Reader, symbol: str, native: str) -> Market:
     reply = await x.client.call(
         e.KLINE, b.Envelope[b.Page[list[Num]]], category=category_of(symbol), symbol=native, interval="60", limit=500, **since
     )
-    bars = extend(old, parse.candles(reply.data.result.rows, inverse=inverse), KEEP_CANDLES)
-    return Market(venue=parse.VENUE, symbol=symbol, contract=contract(symbol), candles=bars)
-
-
-def contract(symbol: str) -> Contract:
-    """How a symbol pays."""
-    return Contract.INVERSE if category_of(symbol) == "inverse" else Contract.LINEAR
+    bars = extend(old, candles(reply.data.result.rows, 6 if inverse else 5))
+    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), candles=bars)
 
 
 async def read_book(x: Reader, symbol: str, native: str) -> Market:
@@ -148,15 +138,15 @@ async def read_book(x: Reader, symbol: str, native: str) -> Market:
     inverse = category_of(symbol) == "inverse"
     reply = await x.client.call(e.BOOK, b.Envelope[b.Depth], category=category_of(symbol), symbol=native, limit=50)
     depth = reply.data.result
-    book = Book(bids=parse.levels(depth.b, inverse=inverse), asks=parse.levels(depth.a, inverse=inverse), as_of=reply.at)
-    return Market(venue=parse.VENUE, symbol=symbol, contract=contract(symbol), book=book)
+    book = Book(bids=levels(depth.b, inverse=inverse), asks=levels(depth.a, inverse=inverse), as_of=reply.at)
+    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), book=book)
 
 
 async def read_tiers(x: Reader, symbol: str, native: str) -> Market:
     """Maintenance rate of the lowest tier."""
     reply = await x.client.call(e.RISK_LIMIT, b.Envelope[b.Page[b.RiskLimit]], category=category_of(symbol), symbol=native)
     rate = parse.maintenance_rate(reply.data.result.rows)
-    return Market(venue=parse.VENUE, symbol=symbol, contract=contract(symbol), maintenance_rate=rate)
+    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), maintenance_rate=rate)
 
 
 def parts(_: tuple[str, ...]) -> tuple[Part, ...]:

@@ -1,0 +1,63 @@
+"""What every venue's parser builds the same way: candles, book levels, coin amounts in USD, how a symbol pays."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from adlwatch.adapters.ccxt.decode import Num, moment, needed, number
+from adlwatch.domain.model import Candle, Contract
+
+KEEP_CANDLES = 500
+LATEST = 24
+
+
+def in_usd(amount: float | None, price: float | None) -> float | None:
+    """An amount of coins in USD; None where either is unknown."""
+    return None if amount is None or price is None else amount * price
+
+
+def contract_of(symbol: str) -> Contract:
+    """A contract that settles in its own base coin is inverse: BTC/USD:BTC."""
+    base, _, rest = symbol.partition("/")
+    settle = rest.partition(":")[2].partition("-")[0]
+    return Contract.INVERSE if settle == base else Contract.LINEAR
+
+
+def candles(rows: Iterable[Sequence[Num]], volume_at: int | None, *, unit: float = 1.0) -> tuple[Candle, ...]:
+    """Rows of time, open, high, low, close, …; base volume stands at `volume_at`, in `unit` base units. Any order."""
+    bars = [_candle(row, volume_at, unit) for row in rows]
+    return tuple(sorted(bars, key=lambda bar: bar.time))
+
+
+def _candle(row: Sequence[Num], volume_at: int | None, unit: float) -> Candle:
+    opened, highest, lowest, closed = (needed(row[i], f"candle column {i}") for i in (1, 2, 3, 4))
+    volume = None if volume_at is None else number(row[volume_at])
+    return Candle(moment(row[0], "candle time"), opened, highest, lowest, closed, None if volume is None else volume * unit)
+
+
+def extend(old: tuple[Candle, ...], new: Iterable[Candle]) -> tuple[Candle, ...]:
+    """Candles by opening time, newer data winning, oldest first, the latest `KEEP_CANDLES` of them."""
+    by_time = {c.time: c for c in old} | {c.time: c for c in new}
+    return tuple(by_time[time] for time in sorted(by_time)[-KEEP_CANDLES:])
+
+
+def day_volume(bars: Sequence[Candle]) -> float | None:
+    """Base volume of the latest 24 hourly bars; None where one is missing."""
+    volumes = [bar.volume for bar in bars[-LATEST:] if bar.volume is not None]
+    return sum(volumes) if len(volumes) == LATEST else None
+
+
+def levels(rows: Iterable[Sequence[Num]], size: float = 1.0, *, inverse: bool = False) -> tuple[tuple[float, float], ...]:
+    """(price, base units) best first; `size` is what one contract stands for: base units, or USD where inverse."""
+    pairs = ((needed(row[0], "price"), needed(row[1], "amount") * size) for row in rows)
+    return tuple((price, amount / price if inverse else amount) for price, amount in pairs)
+
+
+def says_no(body: bytes, kind: type[Struct], fine: frozenset[str]) -> bool:
+    """Whether a reply's one `code`-like field of `kind` is present and not among the `fine` values."""
+    try:
+        code = getattr(msgspec.json.decode(body, type=kind), kind.__struct_fields__[0])
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        return False
+    return code is not None and str(code).lower() not in fine

@@ -1,0 +1,34 @@
+"""OKX v5: swaps and dated futures in every margin mode, trading and funding account."""
+
+from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
+from adlwatch.adapters.ccxt.venues.okx.read import ENDPOINTS, TIME, parts, refused, symbol_parts
+
+VENUE = Venue(
+    name="okx",
+    ccxt_id="okx",
+    endpoints=ENDPOINTS,
+    capabilities=Capabilities(
+        lines=("derivatives", "funding"),
+        positions=yes("swaps and dated futures of every settle currency; options and isolated margin loans are named, not read"),
+        equity=yes("totalEq; in futures mode one account a currency"),
+        maintenance=yes("per position; per account except in spot mode"),
+        light=yes("adl, 0..5"),
+        marks=yes("public mark-price"),
+        funding=yes("funding-rate, interval from the next two payments"),
+        open_interest=yes("oiCcy, base units"),
+        candles=yes("1 h"),
+        book=yes("50 levels"),
+        insurance=yes("by instrument family, renewed daily by OKX"),
+        warnings=no("only by websocket (adl-warning), silent in normal times"),
+        fills=yes("trade/fills of a day; sub-types 125 to 128 are ADL"),
+        holdings=yes("trading and funding account"),
+        sub_accounts=no("each sub-account needs its own key"),
+        key_permissions=yes("account/config"),
+    ),
+    parts=parts,
+    default_lines=("derivatives", "funding"),
+    symbol_parts=symbol_parts,
+    refused=refused,
+    time=(TIME, ("data", 0, "ts")),
+    needs=("api_key", "secret", "password"),
+)
