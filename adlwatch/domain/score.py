@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from adlwatch.domain.inputs import Array, Inputs, bankruptcy_distance, values
-from adlwatch.domain.position_score import Score
 from adlwatch.domain.rules import RULES, Rule
 
-__all__ = ["NEEDS", "RULES", "Inputs", "Rule", "Score", "Scores", "evaluate", "to_score"]
+__all__ = ["NEEDS", "RULES", "Inputs", "Rule", "Scores", "evaluate"]
 
 Mask = npt.NDArray[np.bool_]
 
@@ -49,7 +48,7 @@ NEEDS: Mapping[str, Callable[[Inputs], Mask]] = MappingProxyType(
         "position_maintenance_margin": lambda x: ~(x.maintenance > 0),
         "account_maintenance_margin": lambda x: ~(x.account_maintenance > 0),
         "isolated formula": lambda x: x.isolated == 1,
-        "bankruptcy_price": lambda x: np.isnan(bankruptcy_distance(x)),
+        "bankruptcy_price": lambda x: ~(x.bankruptcy > 0) & ~((x.isolated == 1) & ~np.isnan(x.margin)),
         "mark within bankruptcy": lambda x: bankruptcy_distance(x) <= 0,
         "leverage": lambda x: ~(x.leverage > 0),
     }
@@ -65,22 +64,3 @@ def evaluate(rule: str, x: Inputs) -> Scores:
         unknown = np.isnan(ranked.value)
         missing = {name: mask for name in spec.needs if (mask := unknown & NEEDS[name](x)).any()} if unknown.any() else {}
     return Scores(ranked.value, ranked.pnl_ratio, ranked.effective_leverage, ranked.terms, MappingProxyType(missing))
-
-
-def _at(column: Array, shape: tuple[int, ...], i: int) -> float | None:
-    number = float(np.broadcast_to(column, shape).flat[i])
-    return None if np.isnan(number) else number
-
-
-def to_score(rule: str, scores: Scores, i: int, note: str | None = None) -> Score:
-    """The score of position `i` (of the flattened shape), with NaN as None."""
-    shape = scores.value.shape
-    return Score(
-        rule=rule,
-        value=_at(scores.value, shape, i),
-        pnl_ratio=_at(scores.pnl_ratio, shape, i),
-        effective_leverage=_at(scores.effective_leverage, shape, i),
-        missing=tuple(name for name, mask in scores.missing.items() if mask.flat[i]),
-        terms=tuple((name, _at(term, shape, i)) for name, term in scores.terms.items()),
-        note=note,
-    )
