@@ -13,8 +13,9 @@ from adlwatch.domain.reading import Reading
 from tests.adapters.conformance.book import book_file
 from tests.adapters.conformance.harness import RETRY_AFTER, Case, Harness, Open
 from tests.adapters.conformance.hyperliquid import hyperliquid
+from tests.adapters.conformance.mock import mock
 
-HARNESSES: dict[str, Open] = {"book": book_file, "hyperliquid": hyperliquid}
+HARNESSES: dict[str, Open] = {"book": book_file, "hyperliquid": hyperliquid, "mock": mock}
 FAILURES: dict[Case, tuple[type[SourceError], ...]] = {
     Case.PARTIAL: (Retry, BadPayload),
     Case.UNKNOWN_ENUM: (BadPayload,),
@@ -122,7 +123,7 @@ async def test_a_fetch_that_hangs_can_be_cancelled_and_the_source_used_again(sou
     assert (await source.adapter.fetch()).positions
 
 
-async def test_closing_twice_is_harmless_and_leaves_no_task(source: Harness) -> None:
+async def test_closing_twice_is_harmless(source: Harness) -> None:
     source.show(Case.HEALTHY)
     await source.adapter.fetch()
     await source.adapter.close()
