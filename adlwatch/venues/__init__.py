@@ -6,13 +6,16 @@ bytes or the path of a file. A built-in profile cannot be replaced that way.
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adlwatch.domain.venue import VenueProfile
 from adlwatch.venues.profile_toml import ProfileError, parse
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "adlwatch.venues"
 
@@ -52,11 +55,13 @@ class Profiles(Mapping[str, VenueProfile]):
 
 
 @cache
-def _added() -> dict[str, EntryPoint]:
+def _added() -> "dict[str, EntryPoint]":
+    from importlib.metadata import entry_points  # noqa: PLC0415  # slow to import, and built-in venues need none of it
+
     return {point.name: point for point in entry_points(group=GROUP)}
 
 
-def _content(point: EntryPoint) -> bytes:
+def _content(point: "EntryPoint") -> bytes:
     where = f"{point.name} ({point.value})"
     try:
         found = point.load()

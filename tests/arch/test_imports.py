@@ -42,7 +42,7 @@ def test_help_and_version_import_next_to_nothing(arguments: tuple[str, ...], tmp
 
 def test_checking_a_book_needs_no_network_no_screen_and_no_event_loop(tmp_path: Path) -> None:
     (tmp_path / "book.json").write_text(json.dumps(BOOK))
-    assert not started("check", "--book", str(tmp_path / "book.json"), home=tmp_path) & (NETWORK | SCREEN)
+    assert not started("check", "--book", str(tmp_path / "book.json"), home=tmp_path) & (NETWORK | SCREEN | {"asyncio"})
 
 
 def test_checking_the_mock_exchange_stays_offline(tmp_path: Path) -> None:

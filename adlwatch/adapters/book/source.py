@@ -1,6 +1,5 @@
 """A book file as a source that is watched for changes."""
 
-import asyncio
 import stat
 import sys
 from datetime import UTC, datetime
@@ -58,6 +57,8 @@ class BookSource:
 
     async def fetch(self) -> Reading:
         """The file's content; a file that is half written or wrong raises and is read again next time."""
+        import asyncio  # noqa: PLC0415 -- `check --book` reads a file without an event loop, and starts faster
+
         return await asyncio.to_thread(self._fetch)
 
     async def close(self) -> None:
