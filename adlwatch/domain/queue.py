@@ -7,45 +7,34 @@ population, reprices it at any mark, and corrects the result by every light the 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from adlwatch.domain.inputs import Array
 from adlwatch.domain.light import Light, LightSource, LightState
-from adlwatch.domain.model import Contract, Market, Side
-from adlwatch.domain.queue_calibration import (
-    Correction,
-    Evidence,
-    Observation,
-    Residual,
-    Spot,
-    cdf,
-    fit,
-    logit,
-    posterior,
-    variance,
-)
-from adlwatch.domain.queue_path import Path, walk
-from adlwatch.domain.queue_population import Population, populate
-from adlwatch.domain.queue_priors import Basis, QueuePriors
+from adlwatch.domain.model import Side
+from adlwatch.domain.queue_calibration import Correction, Evidence, Observation, Residual, Spot, fit, logit, posterior, variance
+from adlwatch.domain.queue_curve import NOWHERE, Curve, Line, Place, curve_of, level_of, likely_levels
+from adlwatch.domain.queue_path import Path
 
-CONFIDENCE = 0.9
-MAINTENANCE = 0.005
-"""Maintenance rate where the market states none: the lowest tier of most venues."""
-KNOTS = 48
-"""Points at which the curve from score to quantile is computed; between them it is linear."""
 KEPT = 24
 """Lights that one queue remembers, newest first."""
 WALL_HOURS = 24.0
 """Hours after which a light's correction has faded to 1/e, however quiet the market."""
 TURNOVERS = 3.0
 """Times the open interest has to be traded for the same."""
-BOUNDS = logit(np.array([0.2, 0.4, 0.6, 0.8]))
-NO_RESIDUAL = Residual(0.0, 1.0)
 MEMO = 4
-"""Marks whose repriced population a queue keeps at hand."""
+"""Marks whose exact curve is kept at hand."""
+EXACT_MARKS = 4
+"""Up to so many distinct marks are repriced exactly; more are read between nodes."""
+STEPS = np.array(
+    [0.0, 0.005, 0.01, 0.02, 0.03, 0.045, 0.06, 0.08, 0.10, 0.13, 0.16, 0.20, 0.25, 0.30, 0.37, 0.45, 0.55, 0.7, 1.0]
+)
+NODES = np.exp(np.unique(np.concatenate((-STEPS, STEPS))))
+"""Nodes of a ladder, as ratios to the mark at the time of building: dense near it, 0.37 to 2.7."""
+NO_RESIDUAL = Residual(0.0, 1.0)
 
 
 class QueueKey(NamedTuple):
@@ -56,31 +45,12 @@ class QueueKey(NamedTuple):
     side: Side
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Curve:
-    """Score against place at one mark: `scores` ascending (n,), `logits` (hypotheses, n)."""
+class Traders(Protocol):
+    """A population that can be repriced."""
 
-    scores: Array
-    logits: Array
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Place:
-    """Places of several scores; NaN where the score or the queue is unknown."""
-
-    logit: Array
-    deviation: Array
-    """Standard deviation in logits."""
-
-    @property
-    def quantile(self) -> Array:
-        """1 is the front."""
-        return np.asarray(1.0 / (1.0 + np.exp(-self.logit)), dtype=np.float64)
-
-    def chances(self) -> Array:
-        """Probability of each level, (n, 5)."""
-        below = cdf((BOUNDS[None] - self.logit[:, None]) / self.deviation[:, None])
-        return np.diff(below, axis=1, prepend=0.0, append=1.0)
+    def scores(self, rule: str, mark: float) -> Array:
+        """Scores at a mark, (hypotheses, traders), NaN for nobody."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -92,49 +62,84 @@ class Queue:
     step: str
     """Which inputs were missing, in plain words, and what the estimate does without them."""
     built_at: datetime
-    population: Population | None = None
+    population: Traders | None = None
     path: Path | None = None
+    built_mark: float = 1.0
+    """Mark at the time of building: where the ladder's nodes are anchored."""
     residual: Residual = NO_RESIDUAL
     exact: bool = False
     evidence: tuple[Evidence, ...] = ()
     correction: Correction | None = None
-    _memo: dict[float, Curve | None] = field(default_factory=dict, repr=False)
-
-    def curve(self, mark: float) -> Curve | None:
-        """The population's scores at a mark as a curve; None where nobody is left or no score can be computed."""
-        if mark not in self._memo:
-            while len(self._memo) >= MEMO:
-                self._memo.pop(next(iter(self._memo)))
-            self._memo[mark] = None if self.population is None else _curve(self.population.scores(self.rule, mark))
-        return self._memo[mark]
+    _curves: dict[float, Curve | None] = field(default_factory=dict, repr=False)
+    _nodes: dict[float, Curve | None] = field(default_factory=dict, repr=False)
 
     def place(self, score: npt.ArrayLike, mark: npt.ArrayLike, now: datetime | None = None) -> Array:
         """Quantiles (1 = front) of scores at marks, shapes broadcast; the population is repriced at each distinct mark."""
         return self.locate(score, mark, now).quantile
 
     def locate(self, score: npt.ArrayLike, mark: npt.ArrayLike, now: datetime | None = None) -> Place:
-        """As `place`, with the uncertainty."""
+        """As `place`, with the uncertainty. A few marks are priced exactly; a ladder of many is read between fixed nodes."""
         scores, marks = np.broadcast_arrays(np.asarray(score, dtype=np.float64), np.asarray(mark, dtype=np.float64))
-        where, deviation = np.full(scores.shape, np.nan), np.full(scores.shape, np.nan)
-        for at in np.unique(marks[np.isfinite(marks) & (marks > 0)]).tolist():
-            curve = self.curve(at)
-            if curve is not None:
+        found = Place(np.full(scores.shape, np.nan), np.full(scores.shape, np.nan))
+        usable = (marks > 0) & np.isfinite(marks)
+        distinct = np.unique(marks[usable])
+        if self.population is None or not len(distinct):
+            return found
+        if len(distinct) <= EXACT_MARKS:
+            lines = self._lines(distinct.tolist(), now)
+            for at in distinct.tolist():
                 here = marks == at
-                place, spread = self._corrected(curve, at, now or self.built_at)
-                where[here] = np.interp(scores[here], curve.scores, place)
-                deviation[here] = np.interp(scores[here], curve.scores, spread)
-        return Place(where, deviation)
+                found.logit[here], found.deviation[here] = lines[at].read(scores[here])
+            return found
+        nodes = np.unique(np.concatenate((NODES * self.built_mark, list(self._curves))))
+        right = np.where(usable, np.clip(np.searchsorted(nodes, marks), 1, len(nodes) - 1), 0)
+        used = [i for i in np.unique(right).tolist() if i]
+        lines = self._lines(nodes[sorted({j for i in used for j in (i - 1, i)})].tolist(), now)
+        for i in used:
+            here = right == i
+            share = np.clip(np.log(marks[here] / nodes[i - 1]) / np.log(nodes[i] / nodes[i - 1]), 0.0, 1.0)
+            low, high = (lines[float(nodes[j])].read(scores[here]) for j in (i - 1, i))
+            found.logit[here], found.deviation[here] = (a + share * (b - a) for a, b in zip(low, high, strict=True))
+        return found
 
-    def _corrected(self, curve: Curve, mark: float, now: datetime) -> tuple[Array, Array]:
-        """Logits along a curve, never falling, and their standard deviations."""
-        mean = curve.logits.mean(axis=0)
-        if self.correction is None:
-            return mean, np.sqrt(variance(curve.logits, self.residual))
-        count = len(mean)
-        clock = np.full(count, self._clock((now - self.built_at).total_seconds() / 3600.0))
-        spot = Spot(curve.logits, np.full(count, np.log(mark)), clock)
-        shift, left = posterior(self.correction, spot, self.residual)
-        return np.maximum.accumulate(mean + shift), np.sqrt(left)
+    def _lines(self, marks: Sequence[float], now: datetime | None) -> dict[float, Line]:
+        """Score against corrected place at each mark, all corrected in one go."""
+        curves = {mark: self._curve(mark) for mark in marks}
+        known = {mark: curve for mark, curve in curves.items() if curve is not None}
+        lines = dict.fromkeys(marks, NOWHERE)
+        if not known:
+            return lines
+        logits = np.concatenate([curve.logits for curve in known.values()], axis=1)
+        sizes = [len(curve.scores) for curve in known.values()]
+        mean, left = logits.mean(axis=0), variance(logits, self.residual)
+        if self.correction is not None:
+            later = ((now or self.built_at) - self.built_at).total_seconds() / 3600.0
+            spot = Spot(logits, np.repeat(np.log(list(known)), sizes), np.full(len(mean), self._clock(later)))
+            shift, left = posterior(self.correction, spot, self.residual)
+            mean = mean + shift
+        ends = np.cumsum(sizes)[:-1]
+        for (mark, curve), place, rest in zip(known.items(), np.split(mean, ends), np.split(left, ends), strict=True):
+            lines[mark] = Line(curve.scores, np.maximum.accumulate(place), np.sqrt(rest))
+        return lines
+
+    def _curve(self, mark: float) -> Curve | None:
+        """The population's curve at a mark, from memory where it is a node or was asked for a moment ago."""
+        if mark in self._nodes:
+            return self._nodes[mark]
+        if mark not in self._curves:
+            is_node = bool(np.isclose(mark / self.built_mark, NODES, rtol=1e-12, atol=0.0).any())
+            kept = self._nodes if is_node else self._curves
+            while kept is self._curves and len(kept) >= MEMO:
+                kept.pop(next(iter(kept)))
+            kept[mark] = self._priced(mark)
+            return kept[mark]
+        return self._curves[mark]
+
+    def _priced(self, mark: float) -> Curve | None:
+        if self.population is None:
+            return None
+        scores = self.population.scores(self.rule, mark)
+        return curve_of(scores, scores.size) if self.exact else curve_of(scores)
 
     def _clock(self, hours_later: float) -> float:
         """Fading time since `built_at`."""
@@ -144,10 +149,10 @@ class Queue:
     def observe(self, observations: Iterable[Observation], now: datetime) -> "Queue":
         """The queue after some lights; an observation that cannot be placed (no population, unknown score) teaches nothing."""
         seen = [found for o in observations if (found := self._evidence(o)) is not None]
-        return self if not seen else self.recalled((*self.evidence, *seen), now)
+        return self.recalled((*self.evidence, *seen), now) if seen else self
 
     def recalled(self, evidence: Iterable[Evidence], now: datetime) -> "Queue":
-        """The queue as it is with this evidence and no other; only the newest `KEPT` of it count."""
+        """The same queue with this evidence and no other, of which the newest `KEPT` up to `now` count."""
         kept = sorted((e for e in evidence if e.described_at <= now), key=lambda e: e.order)[-KEPT:]
         if not kept or self.path is None:
             return replace(self, evidence=(), correction=None)
@@ -157,8 +162,10 @@ class Queue:
         return replace(self, evidence=tuple(kept), correction=fit(kept, clock, self.residual))
 
     def _evidence(self, seen: Observation) -> Evidence | None:
-        curve = self.curve(seen.mark) if seen.mark > 0 and not self.exact else None
-        if curve is None or not np.isfinite(seen.score):
+        if self.exact or not (seen.mark > 0 and np.isfinite(seen.score)):
+            return None
+        curve = self._curve(seen.mark)
+        if curve is None:
             return None
         logits = np.array([np.interp(seen.score, curve.scores, row) for row in curve.logits])
         low, high = float(logit(seen.lowest)), float(logit(seen.highest))
@@ -172,96 +179,24 @@ class Queue:
         """The estimated lights of several positions in this queue."""
         score, mark = (np.array([np.nan if v is None else v for v in column]) for column in (scores, marks))
         place = self.locate(score, mark, now)
-        quantiles, chances = place.quantile.tolist(), place.chances()
-        return [self._light(q, chance) for q, chance in zip(quantiles, chances, strict=True)]
+        return [self._light(q, chance) for q, chance in zip(place.quantile.tolist(), place.chances(), strict=True)]
 
     def _light(self, quantile: float, chance: Array) -> Light:
-        if np.isnan(quantile):
-            reason = self.step if self.population is None else "the position's own score or the mark is unknown"
+        if quantile != quantile:  # noqa: PLR0124  # NaN is not itself
+            reason = self.step if self.population is None else "the position's score or mark is unknown, or nobody else is left"
             return Light(state=LightState.UNKNOWN, note=reason)
-        level = min(max(int(np.ceil(5.0 * quantile)), 1), 5)
+        level = level_of(quantile)
         if self.exact:
-            return Light(
-                state=LightState.LIT,
-                level=level,
-                source=LightSource.EXACT,
-                quantile=quantile,
-                interval=(level, level),
-                note=self.step,
-            )
+            source, interval = LightSource.EXACT, (level, level)
+        else:
+            source = LightSource.CALIBRATED if self.evidence else LightSource.MODELLED
+            interval = likely_levels(chance, level)
         return Light(
             state=LightState.LIT,
             level=level,
-            source=LightSource.CALIBRATED if self.evidence else LightSource.MODELLED,
+            source=source,
             quantile=quantile,
-            interval=likely_levels(chance, level),
+            interval=interval,
             observations=len(self.evidence),
             note=self.step,
         )
-
-
-def likely_levels(chance: Array, level: int) -> tuple[int, int]:
-    """The fewest neighbouring levels around `level` that hold the truth with `CONFIDENCE`."""
-    low = high = level - 1
-    held = float(chance[level - 1])
-    while held < CONFIDENCE and (low > 0 or high < 4):
-        below = float(chance[low - 1]) if low > 0 else -1.0
-        above = float(chance[high + 1]) if high < 4 else -1.0
-        if below > above:
-            low -= 1
-        else:
-            high += 1
-        held += max(below, above)
-    return low + 1, high + 1
-
-
-def _curve(scores: Array) -> Curve | None:
-    """Sort each hypothesis' scores and read all of them at common knots."""
-    ordered = np.sort(scores, axis=1)
-    alive = ordered.shape[1] - np.isnan(ordered).sum(axis=1)
-    if alive.min() == 0:
-        return None
-    pooled = np.sort(ordered[:, :: max(1, ordered.shape[1] // 64)], axis=None)
-    pooled = pooled[: np.count_nonzero(~np.isnan(pooled))]
-    knots = np.unique(pooled[np.linspace(0, len(pooled) - 1, KNOTS).astype(np.int64)])
-    rows = [
-        (np.searchsorted(row[:n], knots, "left") + np.searchsorted(row[:n], knots, "right")) / (2.0 * n)
-        for row, n in zip(ordered, alive, strict=True)
-    ]
-    floor = 0.5 / ordered.shape[1]
-    return Curve(knots, logit(np.clip(np.stack(rows), floor, 1.0 - floor)))
-
-
-def build(  # noqa: PLR0917  # the agreed signature
-    profile_rule: str,
-    priors: QueuePriors,
-    market: Market,
-    side: Side,
-    now: datetime,
-    seed: int,
-    *,
-    basis: Basis = "users",
-) -> Queue:
-    """Estimate a queue from what is public about its market; `step` says what was missing. Deterministic for a seed."""
-    key = QueueKey(market.venue, market.symbol, side)
-    path = walk(market, now)
-    if path is None:
-        return Queue(key=key, rule=profile_rule, step="no candles: the queue is unknown", built_at=now)
-    population = populate(
-        priors,
-        path,
-        name=":".join(key),
-        sign=side.sign,
-        inverse=market.contract is Contract.INVERSE,
-        maintenance_rate=market.maintenance_rate if market.maintenance_rate is not None else MAINTENANCE,
-        basis=basis,
-        seed=seed,
-    )
-    residual = Residual(priors.disagreement.value, 2.0 * path.daily_volatility)
-    return Queue(key=key, rule=profile_rule, step=_step(path), built_at=now, population=population, path=path, residual=residual)
-
-
-def _step(path: Path) -> str:
-    entries = "entries weighted by volume" if path.weighted_by_volume else "no volume in the candles: entries weighted by time"
-    holding = "holding time from turnover" if path.turnover_hours else "no open interest or no volume: holding time is assumed"
-    return f"{entries}; {holding}"

@@ -17,8 +17,6 @@ from adlwatch.domain.inputs import Array
 
 REACH = 1.2
 """Logits of place over which one light informs about the residual error elsewhere in the queue."""
-MARK_REACH = 2.0
-"""Moves of the mark, in daily standard deviations, over which the residual is remembered."""
 NOISE = 0.1
 """Standard deviation in logits of one light: rounding of times and prices."""
 HYPOTHESIS_FADING = 0.25

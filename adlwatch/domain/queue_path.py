@@ -34,6 +34,8 @@ class Path:
     """Move of the day before each bar, in standard deviations of a day's move."""
     daily_volatility: float
     weighted_by_volume: bool
+    last: float
+    """The latest price."""
     turnover_hours: float | None
     """Average hours in which the open interest is traded once; None without open interest or volume."""
 
@@ -55,7 +57,7 @@ def walk(market: Market, now: datetime) -> Path | None:
     low, high, close = (np.array([getattr(bar, name) for bar in bars]) for name in ("low", "high", "close"))
     volume = np.array([np.nan if bar.volume is None else bar.volume for bar in bars])
     rate = _rate(volume, np.diff(hours))
-    last = market.mark_price or close[-1]
+    last = market.mark_price if market.mark_price and 0 < market.mark_price < np.inf else float(close[-1])
     volatility, trend = _trend(hours, close)
     return Path(
         hours=hours,
@@ -67,6 +69,7 @@ def walk(market: Market, now: datetime) -> Path | None:
         trend=trend,
         daily_volatility=volatility,
         weighted_by_volume=rate is not None,
+        last=last,
         turnover_hours=_turnover(market, hours, volume, rate),
     )
 

@@ -18,7 +18,7 @@ from adlwatch.domain.queue_priors import Basis, HolderKind, Prior, QueuePriors
 from adlwatch.domain.score import evaluate
 
 HYPOTHESES = 16
-TRADERS = 256
+TRADERS = 128
 NOTIONAL = 1_000.0
 """Entry notional of every synthetic trader: scores are ratios, only the rules' floors see it."""
 BUSIER = -0.3
@@ -221,10 +221,13 @@ def _move(entry: Array, price: Array, *, inverse: bool) -> Array:
 
 
 def _resample(weight: Array) -> npt.NDArray[np.int64]:
-    """Indices of as many traders with equal weight, systematically, hypothesis by hypothesis."""
-    count = weight.shape[1]
+    """Indices of as many traders with equal weight, hypothesis by hypothesis; where nobody has weight, all count alike."""
     weight = np.where(weight.sum(axis=1, keepdims=True) > 0, weight, 1.0)
-    reached = np.cumsum(weight, axis=1)
-    reached /= reached[:, -1:]
-    steps = (np.arange(count) + 0.5) / count
-    return np.stack([np.minimum(np.searchsorted(row, steps), count - 1) for row in reached])
+    return np.stack([systematic(row, weight.shape[1]) for row in weight])
+
+
+def systematic(weight: Array, count: int) -> npt.NDArray[np.int64]:
+    """`count` indices that stand for the weights (n,) with equal weight, by systematic resampling."""
+    reached: Array = np.cumsum(weight)
+    steps = (np.arange(count) + 0.5) / count * reached[-1]
+    return np.minimum(reached.searchsorted(steps), len(weight) - 1).astype(np.int64)

@@ -1,0 +1,168 @@
+"""Keep queues up to date: rebuild those whose market has moved on, and learn from each light a venue shows, once.
+
+Called outside the path from tick to screen; what it returns is frozen, so an assessment may use it at any time.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import log
+from types import MappingProxyType
+from typing import NamedTuple
+
+from adlwatch.domain.gather import Gathered, PositionRow, gather
+from adlwatch.domain.light import LightState, normalise
+from adlwatch.domain.model import Market
+from adlwatch.domain.queue import Queue, QueueKey
+from adlwatch.domain.queue_build import build
+from adlwatch.domain.queue_calibration import Observation
+from adlwatch.domain.rank import score_rows
+from adlwatch.domain.reading import SourceState
+from adlwatch.domain.settings import Settings
+from adlwatch.domain.venue import VenueProfile
+
+CADENCE = 30.0
+"""Seconds between two refreshes of a venue's light where its profile states none."""
+REBUILDS = 8
+"""Queues rebuilt in one call at most, the longest unbuilt first: a rebuild takes some milliseconds."""
+TRAIL = timedelta(seconds=90)
+"""How long a position's scores are remembered, so that a delayed light meets the score it describes."""
+GRAIN = timedelta(seconds=2)
+MOVED = 0.02
+"""Relative change of open interest, and log change of the latest bar's extremes, that are worth a rebuild."""
+
+
+class Point(NamedTuple):
+    """A position's score at a moment."""
+
+    time: datetime
+    mark: float
+    score: float
+
+
+class Learned(NamedTuple):
+    """The last light of a position that a queue has learned from."""
+
+    described_at: datetime
+    level: int
+
+
+Stamp = tuple[object, ...]
+"""What of a market a queue was built from, coarse enough that noise does not rebuild it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """All estimated queues and what is needed to carry them on."""
+
+    by_key: Mapping[QueueKey, Queue] = field(default_factory=lambda: MappingProxyType({}))
+    stamps: Mapping[QueueKey, Stamp] = field(default_factory=lambda: MappingProxyType({}))
+    trails: Mapping[str, tuple[Point, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """By position key, oldest first."""
+    learned: Mapping[str, Learned] = field(default_factory=lambda: MappingProxyType({}))
+    """By position key."""
+
+
+def update(queues: Queues, sources: Iterable[SourceState], settings: Settings, now: datetime) -> Queues:
+    """The queues after what the sources say at `now`. A queue is kept as long as a position stands in it."""
+    found = gather(sources, now)
+    ranked = [(row, profile) for row in found.positions if (profile := _ranking(row, settings)) is not None]
+    rebuilt, stamps = _rebuild(queues, ranked, settings, now)
+    trails = _trails(queues.trails, ranked, found, now)
+    learned = dict(queues.learned)
+    seen: dict[QueueKey, list[Observation]] = defaultdict(list)
+    for row, profile in ranked:
+        shown = _shown(row, profile, now)
+        if shown is None or not _fresh(shown, learned.get(row.position.key), profile):
+            continue
+        observation = _observation(shown, trails.get(row.position.key, ()))
+        if observation is not None:
+            seen[_key(row)].append(observation)
+            learned[row.position.key] = shown
+    wiser = {key: queue.observe(seen[key], now) if key in seen else queue for key, queue in rebuilt.items()}
+    keys = {row.position.key for row, _ in ranked}
+    return Queues(
+        by_key=MappingProxyType(wiser),
+        stamps=MappingProxyType(stamps),
+        trails=MappingProxyType(trails),
+        learned=MappingProxyType({key: light for key, light in learned.items() if key in keys}),
+    )
+
+
+def _key(row: PositionRow) -> QueueKey:
+    return QueueKey(row.position.venue, row.position.symbol, row.position.side)
+
+
+def _ranking(row: PositionRow, settings: Settings) -> VenueProfile | None:
+    """The profile of a venue that ranks."""
+    profile = settings.profiles.get(row.position.venue)
+    return profile if profile is not None and profile.rule is not None else None
+
+
+def _rebuild(
+    queues: Queues, ranked: list[tuple[PositionRow, VenueProfile]], settings: Settings, now: datetime
+) -> tuple[dict[QueueKey, Queue], dict[QueueKey, Stamp]]:
+    wanted = {_key(row): (row.market, profile) for row, profile in ranked if row.market is not None}
+    kept = {key: queue for key, queue in queues.by_key.items() if key in wanted}
+    stamps = {key: queues.stamps[key] for key in kept}
+    due = [key for key, (market, _) in wanted.items() if stamps.get(key) != stamp(market)]
+    for key in sorted(due, key=lambda k: (k in kept, kept[k].built_at if k in kept else now, k))[:REBUILDS]:
+        market, profile = wanted[key]
+        basis = profile.quantile_basis or "users"
+        fresh = build(profile.rule or "", profile.priors, market, key.side, now, settings.seed, basis=basis)
+        kept[key] = fresh.recalled(kept[key].evidence, now) if key in kept else fresh
+        stamps[key] = stamp(market)
+    return kept, stamps
+
+
+def stamp(market: Market) -> Stamp:
+    """The market's candles and open interest as far as they matter to a queue."""
+    interest = round(log(market.open_interest) / MOVED) if market.open_interest and market.open_interest > 0 else None
+    if not market.candles:
+        return (0, interest)
+    last = market.candles[-1]
+    extremes = (round(log(price) / MOVED) if price > 0 else None for price in (last.low, last.high))
+    return (len(market.candles), last.time, *extremes, interest)
+
+
+def _trails(
+    old: Mapping[str, tuple[Point, ...]], ranked: list[tuple[PositionRow, VenueProfile]], found: Gathered, now: datetime
+) -> dict[str, tuple[Point, ...]]:
+    scores = score_rows([row for row, _ in ranked], [profile.rule for _, profile in ranked], found)
+    trails = {}
+    for (row, _), score in zip(ranked, scores, strict=True):
+        trail = tuple(point for point in old.get(row.position.key, ()) if now - point.time <= TRAIL)
+        value = score.value if score is not None else None
+        time = row.market.as_of or row.as_of if row.market is not None else row.as_of
+        if value is not None and row.mark is not None and (not trail or time - trail[-1].time >= GRAIN):
+            trail = (*trail, Point(time, row.mark, value))
+        trails[row.position.key] = trail
+    return trails
+
+
+def _shown(row: PositionRow, profile: VenueProfile, now: datetime) -> Learned | None:
+    """The venue's light of a position and the moment it describes: half a cadence before we read it, where it does not say."""
+    light = row.position.venue_light
+    if light is None:
+        return None
+    read_at = row.position.as_of or row.as_of
+    described = light.as_of or read_at - timedelta(seconds=(profile.cadence or CADENCE) / 2.0)
+    own = normalise(profile, light.raw, side=row.position.side, size=row.position.size, as_of=described, now=now)
+    return Learned(described, own.level) if own.state is LightState.LIT and own.level is not None else None
+
+
+def _fresh(shown: Learned, last: Learned | None, profile: VenueProfile) -> bool:
+    """Whether this light has not been learned yet: another level, or a refresh later."""
+    if last is None:
+        return True
+    later = (shown.described_at - last.described_at).total_seconds()
+    return later > 0 and (shown.level != last.level or later >= (profile.cadence or CADENCE) * 0.9)
+
+
+def _observation(shown: Learned, trail: tuple[Point, ...]) -> Observation | None:
+    """The light with the score it describes: the remembered one nearest to its moment."""
+    if not trail:
+        return None
+    near = min(trail, key=lambda point: abs(point.time - shown.described_at))
+    return Observation(near.score, near.mark, (shown.level - 1) / 5.0, shown.level / 5.0, shown.described_at)
