@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -100,7 +100,7 @@ class Http:
                 self.base_url + call.path,
                 params=call.params,
                 data=None if call.body is None else msgspec.json.encode(call.body),
-                headers={"Content-Type": "application/json", **(call.headers or {})},
+                headers={**({"Content-Type": "application/json"} if call.body is not None else {}), **(call.headers or {})},
                 allow_redirects=False,
             ) as response:
                 return response.status, response.headers, await self._body(call.name, response)
@@ -115,7 +115,7 @@ class Http:
                 timeout=aiohttp.ClientTimeout(total=None),
                 headers={"User-Agent": f"adlwatch/{__version__}", "Accept": "application/json"},
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=True,
+                proxy=proxy(self.base_url),
             )
         session: ClientSession = self._session
         return session
@@ -146,6 +146,17 @@ class Http:
         return BadPayload(line)
 
 
+def proxy(url: str) -> str | None:
+    """The proxy that the environment names for `url`, or None.
+
+    Not left to aiohttp's `trust_env`, which would also send the passwords of ~/.netrc to whoever is asked.
+    """
+    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 -- half the import time of this module
+
+    parts = urlsplit(url)
+    return None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
+
+
 DEFAULT_BAN = {403: 60.0, 418: 120.0, 429: 10.0}
 """Seconds to wait where the venue does not say how long; a 403 without a key can only mean our address."""
 
@@ -173,6 +184,8 @@ def retry_after(value: str | None, now: float | None = None) -> float | None:
     try:
         seconds = float(value)
     except ValueError:
+        from email.utils import parsedate_to_datetime  # noqa: PLC0415 -- for the rare date form only
+
         try:
             seconds = parsedate_to_datetime(value).timestamp() - (time.time() if now is None else now)
         except (ValueError, OverflowError):

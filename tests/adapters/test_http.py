@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from adlwatch.adapters.base import BadPayload, RateLimited, Refused, Retry, SourceError
-from adlwatch.adapters.http import Call, Http, Recorded, decode, retry_after
+from adlwatch.adapters.http import Call, Http, Recorded, decode, proxy, retry_after
 from adlwatch.adapters.limiter import Limiter
 from adlwatch.credentials import Secret
 from tests.adapters.emulators.server import Fault, Server
@@ -118,6 +118,14 @@ async def test_a_closed_client_opens_again(venue: Venue) -> None:
     await venue.http.close()
     await venue.http.close()
     assert await venue.http.call(CALL) == {"a": 1}
+
+
+def test_the_environments_proxy_is_used_except_where_it_says_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://proxy.lan:3128")
+    monkeypatch.setenv("no_proxy", "127.0.0.1,quiet.example")
+    assert proxy("https://api.hyperliquid.xyz/info") == "http://proxy.lan:3128"
+    assert proxy("https://quiet.example") is None
+    assert proxy("http://127.0.0.1:9") is None
 
 
 @pytest.mark.parametrize(

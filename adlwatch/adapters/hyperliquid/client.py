@@ -1,7 +1,8 @@
 """Hyperliquid's `/info`: one method per request, venue types out. By address only: there is no key and nothing to sign.
 
 Weights: https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/rate-limits-and-user-limits
-(1200 a minute per IP; 2 for the clearinghouse states, 20 for other info; lists cost 1 more per 20 fills or 60 candles).
+(1200 a minute per IP; 2 for the clearinghouse states, 60 for userRole, 20 for other info; lists cost 1 more per 20 fills or
+60 candles).
 """
 
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from adlwatch.adapters.hyperliquid.types import (
     ClearinghouseState,
     FillRow,
     PerpDex,
+    Role,
     SpotMeta,
     SpotState,
     Universe,
@@ -26,6 +28,7 @@ T = TypeVar("T")
 WEIGHT_PER_MINUTE = 1200.0
 STATE_WEIGHT = 2.0
 INFO_WEIGHT = 20.0
+ROLE_WEIGHT = 60.0
 FILLS_PER_WEIGHT = 20
 CANDLES_PER_WEIGHT = 60
 FILLS_PER_PAGE = 2000
@@ -42,6 +45,7 @@ _SPOT = _decoder(SpotState)
 _MODE = _decoder(str)
 _MARKETS = _decoder(tuple[Universe, list[AssetContext]])
 _DEXS = _decoder(list[PerpDex | None])
+_ROLE = _decoder(Role)
 _TOKENS = _decoder(SpotMeta)
 _CANDLES = _decoder(list[CandleRow])
 _FILLS = _decoder(list[FillRow])
@@ -78,6 +82,10 @@ class Client:
     async def dexs(self) -> tuple[str, ...]:
         """Names of the HIP-3 dexs."""
         return tuple(dex.name for dex in await self._info("perpDexs", _DEXS, INFO_WEIGHT) if dex)
+
+    async def role(self, user: str) -> Role:
+        """What kind of address it is."""
+        return await self._info("userRole", _ROLE, ROLE_WEIGHT, user=user)
 
     async def tokens(self) -> dict[int, str]:
         """Token number → name."""

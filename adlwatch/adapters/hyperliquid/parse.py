@@ -194,10 +194,11 @@ def notes(wallet: Wallet) -> tuple[str, ...]:
         found.append("dex abstraction: the equity of HIP-3 accounts leaves out what they may draw from the main account")
     if unknown := {row.type for row in rows} - {"oneWay"}:
         found.append(f"a position type we do not know: {', '.join(sorted(unknown))[:60]}")
-    if not rows and not any(balance.total for balance in wallet.spot.balances) and not _funded(wallet):
-        found.append("nothing was ever found at this address: no balance, no position; is it the right one?")
     return tuple(found)
 
 
-def _funded(wallet: Wallet) -> bool:
-    return any(state.margin_summary.account_value for state in wallet.states.values())
+def is_bare(wallet: Wallet) -> bool:
+    """Whether there is nothing at all at this address, which may be the wrong one."""
+    states = wallet.states.values()
+    figures = [state.margin_summary.account_value or state.asset_positions for state in states]
+    return not any(figures) and not any(balance.total for balance in wallet.spot.balances)

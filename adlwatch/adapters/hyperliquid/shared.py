@@ -12,7 +12,7 @@ from adlwatch.adapters.hyperliquid.client import CANDLES_PER_WEIGHT, INFO_WEIGHT
 from adlwatch.adapters.hyperliquid.markets import COARSE_FOR, FINE_FOR, bars, extended
 from adlwatch.adapters.hyperliquid.parse import Settle, moment
 from adlwatch.adapters.hyperliquid.symbols import USDC_TOKEN, VENUE
-from adlwatch.adapters.hyperliquid.types import Abstraction, AssetContext, Universe
+from adlwatch.adapters.hyperliquid.types import Abstraction, AssetContext, Role, Universe
 from adlwatch.adapters.limiter import Limiter
 from adlwatch.domain.model import Candle, Pool
 
@@ -22,6 +22,7 @@ RETRY_AFTER = timedelta(seconds=30)
 MARKETS_SECONDS = 20.0
 MODE_SECONDS = 300.0
 DEXS_SECONDS = 3600.0
+ROLE_SECONDS = 86400.0
 POOLS_SECONDS = 60.0
 CANDLES_SECONDS = 600.0
 CANDLES_WEIGHT = 2 * INFO_WEIGHT + (COARSE_FOR / timedelta(hours=1) + FINE_FOR / timedelta(minutes=5)) / CANDLES_PER_WEIGHT
@@ -92,6 +93,7 @@ class Shared:
         self.client = Client(self.http)
         self.clock = clock
         self.modes: Cache[str, Abstraction] = Cache(MODE_SECONDS, self.client.abstraction, clock)
+        self.roles: Cache[str, Role] = Cache(ROLE_SECONDS, self.client.role, clock)
         self.markets: Cache[str, tuple[Universe, list[AssetContext]]] = Cache(MARKETS_SECONDS, self.client.markets, clock)
         self.dexs: Cache[None, tuple[str, ...]] = Cache(DEXS_SECONDS, lambda _: self.client.dexs(), clock)
         self.tokens: Cache[None, dict[int, str]] = Cache(DEXS_SECONDS, lambda _: self.client.tokens(), clock)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from adlwatch.adapters.base import Context, Kind
+from adlwatch.adapters.base import Context, Kind, Unsupported
 from adlwatch.adapters.hyperliquid import parse
 from adlwatch.adapters.hyperliquid.activity import Activity
 from adlwatch.adapters.hyperliquid.markets import markets, wanted_coins
@@ -64,6 +64,8 @@ class HyperliquidSource:
         notes: list[str] = []
         wallet = await self._wallet()
         positions = parse.positions(wallet)
+        if parse.is_bare(wallet):
+            await self._doubt_address(notes)
         self._dexs = self._fixed or tuple(dex for dex, state in wallet.states.items() if dex and state.asset_positions)
         found = await self._markets(wallet, notes)
         pools = await self._shared.pools.get_or_old(None, notes)
@@ -100,6 +102,14 @@ class HyperliquidSource:
         settles: dict[str, Settle] = {dex: await self._shared.settle(dex) for dex in asked}
         self._swept_at = swept_at
         return Wallet(self.id, mode, asked, settles, spot)
+
+    async def _doubt_address(self, notes: list[str]) -> None:
+        """An API wallet answers like an empty account, while the positions are with the account it acts for."""
+        found = await self._shared.roles.get_or_old(self._user, notes)
+        if found and found.value.role == "agent":
+            owner = (found.value.data and found.value.data.user) or "its account"
+            raise Unsupported(f"this is the address of an API wallet, which holds nothing itself: watch {owner[:42]}")
+        notes.append("there is nothing at this address, no balance and no position: is it the right one?")
 
     async def _dexs_to_ask(self) -> tuple[datetime | None, tuple[str, ...]]:
         """Those with positions; every hour all there are.

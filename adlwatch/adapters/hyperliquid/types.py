@@ -122,6 +122,19 @@ class SpotMeta(Struct, frozen=True):
     tokens: list[Token]
 
 
+class RoleData(Struct, frozen=True):
+    """For an agent the account it acts for."""
+
+    user: str | None = None
+
+
+class Role(Struct, frozen=True):
+    """`userRole`: user, vault, subAccount, agent (an API wallet, which never holds anything itself), or missing."""
+
+    role: str
+    data: RoleData | None = None
+
+
 class CandleRow(Struct, frozen=True):
     """One bar; `t` is its opening time, `v` its volume in base units."""
 

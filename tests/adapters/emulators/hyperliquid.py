@@ -144,7 +144,7 @@ ADL_FILL: dict[str, Any] = {
     },
     "feeToken": "USDC",
 }
-WEIGHTS = {"clearinghouseState": 2, "spotClearinghouseState": 2}
+WEIGHTS = {"clearinghouseState": 2, "spotClearinghouseState": 2, "userRole": 60}
 OTHER_WEIGHT = 20
 
 
@@ -165,6 +165,7 @@ class Hyperliquid(Server):
         self.states: dict[tuple[str, str], Any] = {(ADDRESS, ""): copy.deepcopy(STATE)}
         self.spot: Any = copy.deepcopy(SPOT)
         self.mode: Any = "disabled"
+        self.role: Any = {"role": "user"}
         self.markets: dict[str, Any] = {"": copy.deepcopy(MARKETS), "test": [{"universe": [], "collateralToken": 0}, []]}
         self.dexs: Any = copy.deepcopy(DEXS)
         self.tokens: Any = {"tokens": [{"name": "USDC", "index": 0}, {"name": "PURR", "index": 1}], "universe": []}
@@ -175,6 +176,7 @@ class Hyperliquid(Server):
             "spotClearinghouseState": lambda r: self.spot,
             "userAbstraction": lambda r: self.mode,
             "metaAndAssetCtxs": lambda r: self.markets.get(r.get("dex", "")),
+            "userRole": lambda r: self.role,
             "perpDexs": lambda r: self.dexs,
             "spotMeta": lambda r: self.tokens,
             "candleSnapshot": self._candles,

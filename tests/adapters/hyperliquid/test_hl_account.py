@@ -2,7 +2,7 @@
 
 import pytest
 
-from adlwatch.adapters.base import BadPayload
+from adlwatch.adapters.base import BadPayload, Unsupported
 from adlwatch.adapters.hyperliquid import HyperliquidOptions
 from adlwatch.domain.model import MarginMode, Side
 from tests.adapters.emulators.hyperliquid import ADDRESS, empty
@@ -147,8 +147,18 @@ async def test_a_broken_state_is_a_failure_and_never_flat(desk: Desk, broken: di
 async def test_nothing_at_all_at_an_address_is_pointed_out(desk: Desk) -> None:
     desk.venue.states.clear()
     desk.venue.spot = {"balances": []}
-    reading = await desk.source().fetch()
-    assert any("is it the right one?" in note for note in reading.notes)
+    source = desk.source()
+    for seconds in (0, 5, 3600):
+        assert any("is it the right one?" in note for note in (await desk.after(seconds, source)).notes)
+        assert desk.venue.count("userRole") == (seconds == 0)
+
+
+async def test_an_api_wallet_is_refused_because_it_would_always_look_flat(desk: Desk) -> None:
+    desk.venue.states.clear()
+    desk.venue.spot = {"balances": []}
+    desk.venue.role = {"role": "agent", "data": {"user": ADDRESS}}
+    with pytest.raises(Unsupported, match=f"an API wallet, which holds nothing itself: watch {ADDRESS}"):
+        await desk.source().fetch()
 
 
 @pytest.mark.parametrize(
