@@ -230,4 +230,4 @@ def systematic(weight: Array, count: int) -> npt.NDArray[np.int64]:
     """`count` indices that stand for the weights (n,) with equal weight, by systematic resampling."""
     reached: Array = np.cumsum(weight)
     steps = (np.arange(count) + 0.5) / count * reached[-1]
-    return np.minimum(reached.searchsorted(steps), len(weight) - 1).astype(np.int64)
+    return np.asarray(np.minimum(reached.searchsorted(steps), len(weight) - 1), dtype=np.int64)
