@@ -96,6 +96,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("reverse", ("S",), "reverse", "Turn the order round", "book", "Board"),
     Action("at_risk", ("exclamation_mark",), "at risk", "Only what is warning, critical or blind", "book", "Board", 6),
     Action("copy", ("y",), "copy", "Copy the line under the cursor (terminal clipboard, and a file)", "book", "Board"),
+    Action("retry_one", ("enter",), "retry this", "Ask the source under the cursor again now", "sources", "Program", 3),
     Action("neighbour(1)", ("n", "right_square_bracket"), "next", "The next position or hedge", "detail", "Drill-down", 5),
     Action("neighbour(-1)", ("N", "left_square_bracket"), "previous", "The position or hedge before", "detail", "Drill-down"),
     Action("copy", ("y",), "copy", "Copy the page as text (terminal clipboard, and a file)", "detail", "Drill-down", 6),

@@ -38,14 +38,14 @@ POSITIONS = (replace(BOARD[0], title="POSITION", least=24, width=34), *BOARD[1:]
 
 
 def fit(columns: Sequence[Column], cells: int, skip: int = 0) -> tuple[Column, ...]:
-    """The columns to draw in `cells`, each with its final width.
+    """The columns to draw in `cells`, each with its final width; the first is frozen.
 
-    The first column is frozen. `skip` leaves out that many of the others from the left (the user looks to the right);
-    then the lowest priorities fall away, and what space is left goes to the columns in order of priority.
+    By default the lowest priorities fall away. With `skip` (the user looks to the right) they stand in their order from the
+    `skip`th on, as many as fit. What space is left widens them in order of priority.
     """
-    frozen, rest = columns[0], list(columns[1:][max(0, min(skip, len(columns) - 2)) :])
+    frozen, rest = columns[0], list(columns[max(1, skip) :])
     while rest and _total([frozen, *rest]) > cells:
-        rest.remove(max(rest, key=lambda c: c.priority))
+        rest.remove(rest[-1] if skip else max(rest, key=lambda c: c.priority))
     chosen = [replace(c, width=c.least) for c in (frozen, *rest)]
     spare = max(0, cells - _total([frozen, *rest]))
     for index in sorted(range(len(chosen)), key=lambda i: chosen[i].priority):

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from adlwatch.tui.actions import bindings
 from adlwatch.tui.columns import BOARD
+from adlwatch.tui.frame import Frame
 from adlwatch.tui.ordering import HEDGE_SORTS
 from adlwatch.tui.paint import Painter
 from adlwatch.tui.rows import HedgeRow
@@ -22,6 +23,13 @@ class BoardScreen(Filterable):
 
     def __init__(self, painter: Painter) -> None:
         super().__init__(painter, board_rows)
+
+    def show(self, frame: Frame) -> None:
+        """A hedge that opened itself in trouble stays open when it calms down: lines don't vanish under the cursor."""
+        opened = {h.name: True for h in frame.snapshot.hedges if self.choice.unfolded(h)} if frame.snapshot is not None else {}
+        if not opened.keys() <= self.choice.folds.keys():
+            self.choice = replace(self.choice, folds=MappingProxyType({**opened, **self.choice.folds}))
+        super().show(frame)
 
     def action_fold(self) -> None:
         """Fold or unfold the hedge under the cursor, or the one this leg belongs to."""

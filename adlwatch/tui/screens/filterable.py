@@ -30,6 +30,7 @@ class Filterable(Listing):
         self.choice = Choice()
         self.rows: list[Row] = []
         self._rows_of = rows
+        self._explained = ""
 
     def on_mount(self) -> None:
         """The keys belong to the table."""
@@ -44,7 +45,9 @@ class Filterable(Listing):
         self.table.show(self.rows, notice=notice if not self.rows else ())
 
     def hint_spans(self) -> Spans:
-        """What is chosen first, then the keys."""
+        """What is chosen first, then the keys; while a filter can't be read, why."""
+        if self._explained:
+            return ((f" {self._explained}", Role.WARNING),)
         sorted_by = self.choice.sort != self.SORTS[0] or self.choice.reverse
         chosen = [f"sort {self.choice.sort}{' reversed' if self.choice.reverse else ''}"] if sorted_by else []
         chosen += ["at risk only"] if self.choice.at_risk else []
@@ -89,16 +92,15 @@ class Filterable(Listing):
             await self.mount(Prompt(self.choice.filter), before=self.tape)
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Filter while typing; a term that can't be read yet is named and the last good filter stays."""
-        try:
-            parse(message.value)
-        except FilterError as problem:
-            self.hints.show(((f" {problem} ", Role.WARNING),))
-        else:
-            self.choose(replace(self.choice, filter=message.value.strip()))
+        """Filter while typing; while a term can't be read, nothing is hidden and the term is explained."""
+        self._explained = _unreadable(message.value)
+        self.choose(replace(self.choice, filter="" if self._explained else message.value.strip()))
 
     async def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Give the keys back to the table."""
+        """Give the keys back to the table; what can't be read stays in the prompt."""
+        if message.kept and self._explained:
+            return
+        self._explained = ""
         await self.query(Prompt).remove()
         self.table.focus()
         self.choose(self.choice if message.kept else replace(self.choice, filter=""))
@@ -109,3 +111,12 @@ class Filterable(Listing):
         if row is not None:
             cells = (plain(getattr(row, column.id)(column.width)) for column in self.COLUMNS)
             self.host.copy_text("\t".join(cell.strip() for cell in cells))
+
+
+def _unreadable(expression: str) -> str:
+    """Why a filter can't be read; empty where it can."""
+    try:
+        parse(expression)
+    except FilterError as problem:
+        return str(problem)
+    return ""

@@ -122,8 +122,9 @@ class LiveTable(Widget, Generic[RowT], can_focus=True):
 
     def shift_columns(self, step: int) -> None:
         """Look further to the right or back to the left, where not all columns fit."""
-        self._skip = max(0, min(self._skip + step, len(self._columns) - 2, self._skip + max(0, step) * self.hidden_columns))
-        self.repaint()
+        if self.hidden_columns or step < 0:
+            self._skip = max(0, min(self._skip + step, len(self._columns) - 1))
+            self.repaint()
 
     def repaint(self) -> None:
         """Forget every strip: the palette or the columns changed."""

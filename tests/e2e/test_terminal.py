@@ -1,0 +1,127 @@
+"""The real program in a real pseudo-terminal: it starts, answers keys, and leaves the terminal as it found it."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.terminal import Terminal, terminal
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+
+MOCK = ("-m", "adlwatch", "--mock")
+ANSI = frozenset({"default", "black", "red", "green", "brown", "blue", "magenta", "cyan", "white"})
+"""What pyte calls the terminal's own colours; anything else is a true colour."""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """No configuration, and a state directory of its own."""
+    return {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config"), "XDG_STATE_HOME": str(tmp_path / "state")}
+
+
+def test_the_mock_board_comes_up_answers_keys_and_leaves_cleanly(home: dict[str, str]) -> None:
+    with terminal(MOCK, environ=home) as tty:
+        tty.wait_for("ADLWATCH", "MOCK cascade", "btc-carry", "IF CLOSED")
+        tty.press("5")
+        tty.wait_for("HEALTH", "mock-alpha", "live")
+        tty.press("1\r")
+        tty.wait_for("IF CLOSED", "esc back")
+        tty.press("?")
+        tty.wait_for("Fold or unfold")
+        tty.press("qq")
+        tty.wait_for("HEDGE / LEG")
+        tty.press("q")
+        assert tty.ended() == 0
+        assert tty.left_behind() == set()
+        assert group_is_gone(tty)
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_leaves_a_clean_terminal_and_says_so_in_the_status(
+    number: signal.Signals, status: int, home: dict[str, str]
+) -> None:
+    with terminal(MOCK, environ=home) as tty:
+        tty.wait_for("btc-carry")
+        tty.kill(number)
+        assert tty.ended() == status
+        assert tty.left_behind() == set()
+        assert group_is_gone(tty)
+
+
+def test_losing_the_terminal_ends_the_program(home: dict[str, str]) -> None:
+    with terminal(MOCK, environ=home) as tty:
+        tty.wait_for("btc-carry")
+        os.close(tty.master)
+        assert tty.process.wait(10) == 129
+        tty.master = os.open(os.devnull, os.O_RDONLY)
+
+
+def test_ctrl_c_leaves_at_once(home: dict[str, str]) -> None:
+    with terminal(MOCK, environ=home) as tty:
+        tty.wait_for("ADLWATCH")
+        tty.press("\x03")
+        assert tty.ended() == 0
+        assert tty.left_behind() == set()
+
+
+CRASH = """
+import sys
+from adlwatch.tui.app import WatchApp
+def broken(self): raise RuntimeError("the crash of the test")
+WatchApp.tick = broken
+from adlwatch.__main__ import main
+sys.argv = ["adlwatch", "--mock"]
+main()
+"""
+
+
+def test_a_crash_leaves_a_clean_terminal_and_a_nonzero_status(home: dict[str, str]) -> None:
+    with terminal(("-c", CRASH), environ=home) as tty:
+        assert tty.ended() == 1
+        assert tty.left_behind() == set()
+
+
+@pytest.mark.parametrize(
+    ("environ", "check"),
+    [
+        ({"NO_COLOR": "1"}, lambda tty: colours(tty) == {"default"}),
+        ({"TERM": "xterm", "COLORTERM": ""}, lambda tty: colours(tty) <= {*ANSI, *(f"bright{c}" for c in ANSI)}),
+    ],
+    ids=["no-color", "sixteen-colours"],
+)
+def test_a_poor_terminal_gets_no_colour_it_cannot_show(
+    environ: dict[str, str], check: Callable[[Terminal], bool], home: dict[str, str]
+) -> None:
+    with terminal(MOCK, environ=home | environ) as tty:
+        tty.wait_for("btc-carry")
+        assert check(tty), colours(tty)
+
+
+def test_a_terminal_without_unicode_gets_ascii(home: dict[str, str]) -> None:
+    with terminal((*MOCK, "--ascii"), environ=home) as tty:
+        assert tty.wait_for("btc-carry", "IF CLOSED").isascii()
+
+
+@pytest.mark.parametrize("environ", [{"TERM": "dumb", "COLORTERM": ""}])
+def test_a_terminal_that_cannot_show_a_screen_is_told_what_can(environ: dict[str, str], home: dict[str, str]) -> None:
+    with terminal(MOCK, environ=home | environ) as tty:
+        tty.wait_for("adlwatch check")
+        assert tty.ended() == 2
+
+
+def colours(tty: Terminal) -> set[str]:
+    """Foreground and background of every cell on screen."""
+    cells = (tty.screen.buffer[y][x] for y in range(tty.screen.lines) for x in range(tty.screen.columns))
+    return {colour for cell in cells for colour in (cell.fg, cell.bg)}
+
+
+def group_is_gone(tty: Terminal) -> bool:
+    try:
+        os.killpg(tty.process.pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
