@@ -1,22 +1,20 @@
 """One pure step from everything last known to one frozen snapshot: price, score, light, pair, judge."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 
-from adlwatch.domain.gather import Gathered, HoldingRow, gather
-from adlwatch.domain.hedge import pair
+from adlwatch.domain.gather import HoldingRow, gather
 from adlwatch.domain.hedge_view import hedge_view
+from adlwatch.domain.pairing import hedges_of, leg_prices, with_hedges
 from adlwatch.domain.position_view import assess_positions
 from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.reading import SourceState, age_seconds, health
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import book_severity, rank
 from adlwatch.domain.snapshot import HoldingView, Snapshot, SourceView
-from adlwatch.domain.underlying import is_cash, of_asset, of_symbol
-
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+from adlwatch.domain.underlying import is_cash, of_asset
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +28,9 @@ class States:
 def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
     """Judge the whole book at `now`. Does not depend on the order of sources; never raises on what a source may say."""
     found = gather(states.sources, now)
-    settings = _with_hedges(settings, found)
-    prices = _prices(found, settings)
-    hedges = pair(
-        (row.position for row in found.positions),
-        (row.holding for row in found.holdings),
-        prices,
-        settings,
-    )
+    settings = with_hedges(settings, found)
+    prices = leg_prices(found, settings)
+    hedges = hedges_of(found, prices, settings)
     assessed = assess_positions(found, {leg.key: hedge for hedge in hedges for leg in hedge.legs}, states.queues, settings, now)
     names = {leg.key: hedge.name for hedge in hedges for leg in hedge.legs}
     holdings = tuple(_holding_view(row, prices, settings, names, now) for row in found.holdings)
@@ -56,32 +49,6 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
         holdings=holdings,
         label=" ".join(sorted({source.label for source in sources if source.label})) or None,
     )
-
-
-def _with_hedges(settings: Settings, found: Gathered) -> Settings:
-    """The user's own hedges first, then those that came with a book."""
-    return replace(settings, hedges=(*settings.hedges, *found.hedges)) if found.hedges else settings
-
-
-def _prices(found: Gathered, settings: Settings) -> dict[str, float]:
-    """Marks by position key, and USD per canonical unit by underlying for what is held: an index price before a mark."""
-    prices = {row.key: row.mark for row in found.positions if row.mark is not None}
-    held = {of_asset(row.holding.asset, settings.aliases).asset for row in found.holdings}
-    best: dict[str, tuple[bool, datetime, str]] = {}
-    for market in found.markets.values() if held else ():
-        asset, multiplier, expiry = of_symbol(market.symbol, settings.aliases)
-        price = market.index_price or market.mark_price
-        if asset not in held or price is None or not price > 0:
-            continue
-        quality = (expiry is None and market.index_price is not None, market.as_of or _LONG_AGO, market.venue)
-        if asset not in best or quality > best[asset]:
-            best[asset] = quality
-            prices[asset] = price / multiplier
-    for row in found.positions:
-        asset, multiplier, expiry = of_symbol(row.position.symbol, settings.aliases)
-        if asset in held and asset not in best and row.mark is not None and expiry is None:
-            prices[asset] = row.mark / multiplier
-    return prices
 
 
 def _holding_view(

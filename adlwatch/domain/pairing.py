@@ -1,0 +1,43 @@
+"""The hedges of everything gathered: whose they are, and the prices their legs are valued at."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from adlwatch.domain.gather import Gathered
+from adlwatch.domain.hedge import Hedge, pair
+from adlwatch.domain.settings import Settings
+from adlwatch.domain.underlying import of_asset, of_symbol
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def hedges_of(found: Gathered, prices: Mapping[str, float], settings: Settings) -> tuple[Hedge, ...]:
+    """All positions and holdings, paired; `settings` from `with_hedges`, `prices` from `leg_prices`."""
+    return pair((row.position for row in found.positions), (row.holding for row in found.holdings), prices, settings)
+
+
+def with_hedges(settings: Settings, found: Gathered) -> Settings:
+    """The user's own hedges first, then those that came with a book."""
+    return replace(settings, hedges=(*settings.hedges, *found.hedges)) if found.hedges else settings
+
+
+def leg_prices(found: Gathered, settings: Settings) -> dict[str, float]:
+    """Marks by position key, and USD per canonical unit by underlying for what is held: an index price before a mark."""
+    prices = {row.key: row.mark for row in found.positions if row.mark is not None}
+    held = {of_asset(row.holding.asset, settings.aliases).asset for row in found.holdings}
+    best: dict[str, tuple[bool, datetime, str]] = {}
+    for market in found.markets.values() if held else ():
+        asset, multiplier, expiry = of_symbol(market.symbol, settings.aliases)
+        price = market.index_price or market.mark_price
+        if asset not in held or price is None or not price > 0:
+            continue
+        quality = (expiry is None and market.index_price is not None, market.as_of or _LONG_AGO, market.venue)
+        if asset not in best or quality > best[asset]:
+            best[asset] = quality
+            prices[asset] = price / multiplier
+    for row in found.positions:
+        asset, multiplier, expiry = of_symbol(row.position.symbol, settings.aliases)
+        if asset in held and asset not in best and row.mark is not None and expiry is None:
+            prices[asset] = row.mark / multiplier
+    return prices
