@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import Struct
 
 from adlwatch import __version__
 from adlwatch.adapters.base import BadPayload, RateLimited, Refused, Retry, SourceError
@@ -22,8 +22,7 @@ T = TypeVar("T")
 MEBIBYTE = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[T]):
+class Call(Struct, Generic[T], frozen=True):
     """One request and the type its reply must have."""
 
     name: str
@@ -38,8 +37,7 @@ class Call(Generic[T]):
     weight: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """One raw reply, as a recording keeps it: no headers, no query string, no known secret."""
 
     scope: str

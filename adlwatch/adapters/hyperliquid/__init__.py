@@ -1,5 +1,20 @@
 """Hyperliquid, read by public address over plain HTTP: positions, equity, spot legs, fills, markets. No key, ever."""
 
-from adlwatch.adapters.hyperliquid.source import KIND, HyperliquidOptions, HyperliquidSource
+from adlwatch.adapters.base import Adapter, Context, Kind
+from adlwatch.adapters.hyperliquid.options import HyperliquidOptions
 
-__all__ = ["KIND", "HyperliquidOptions", "HyperliquidSource"]
+
+def _create(source_id: str, options: HyperliquidOptions, context: Context) -> Adapter:
+    """One source; those on the same API address share connections, budget and public facts, as the first one set them."""
+    from adlwatch.adapters.hyperliquid.shared import Shared  # noqa: PLC0415 -- checking a configuration needs none of it
+    from adlwatch.adapters.hyperliquid.source import HyperliquidSource  # noqa: PLC0415 -- as above
+
+    name = f"hyperliquid {options.api_url}"
+    if name not in context.shared:
+        context.shared[name] = Shared(options.api_url, context.clock, keep_free=options.keep_free, timeout=options.timeout)
+    return HyperliquidSource(source_id, options, context.shared[name])
+
+
+KIND = Kind("hyperliquid", HyperliquidOptions, _create)
+
+__all__ = ["KIND", "HyperliquidOptions"]

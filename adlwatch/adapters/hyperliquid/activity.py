@@ -1,7 +1,8 @@
 """When to ask for own fills: at once when a position shrank, else every two minutes."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from adlwatch.adapters.base import SourceError
 from adlwatch.adapters.hyperliquid.client import FILLS_PER_PAGE

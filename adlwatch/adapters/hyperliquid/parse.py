@@ -9,8 +9,9 @@ Which equity stands behind a cross position depends on how the address keeps its
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.hyperliquid.symbols import USDC, USDC_TOKEN, VENUE, symbol, venue_of
@@ -27,16 +28,14 @@ COMPLETE_SHARE = 0.999
 _MARGIN_MODES = {mode.value: mode for mode in MarginMode}
 
 
-@dataclass(frozen=True, slots=True)
-class Settle:
+class Settle(Struct, frozen=True):
     """The token a dex takes margin in."""
 
     token: int = USDC_TOKEN
     name: str = USDC
 
 
-@dataclass(frozen=True, slots=True)
-class Wallet:
+class Wallet(Struct, frozen=True):
     """Everything one address has, as the venue answered."""
 
     source: str

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from adlwatch.adapters.base import Clock, SourceError
 from adlwatch.adapters.http import Http
@@ -35,8 +36,7 @@ LIQUIDATORS = {
 0xdfc24b077bc1425ad1dea75bcb6f8158e10df303 (second-hand: constants in public source code; `vaultDetails` lists them)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dated(Generic[V]):
+class Dated(Struct, Generic[V], frozen=True):
     """A value and when we had it."""
 
     value: V

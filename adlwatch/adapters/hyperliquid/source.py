@@ -1,44 +1,17 @@
 """One Hyperliquid address as a source."""
 
-import re
 from datetime import datetime, timedelta
-from typing import Annotated
 
-from msgspec import Meta, Struct
-
-from adlwatch.adapters.base import Context, Kind, Unsupported
+from adlwatch.adapters.base import Unsupported
 from adlwatch.adapters.hyperliquid import parse
 from adlwatch.adapters.hyperliquid.activity import Activity
 from adlwatch.adapters.hyperliquid.markets import markets, wanted_coins
+from adlwatch.adapters.hyperliquid.options import HyperliquidOptions
 from adlwatch.adapters.hyperliquid.parse import Settle, Wallet
 from adlwatch.adapters.hyperliquid.shared import DEXS_SECONDS, Shared, together
 from adlwatch.adapters.hyperliquid.types import ClearinghouseState
 from adlwatch.domain.model import Market
 from adlwatch.domain.reading import Reading
-
-API_URL = "https://api.hyperliquid.xyz"
-
-
-class HyperliquidOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Options of a `hyperliquid` source."""
-
-    address: str
-    """The public address, 0x and 40 hexadecimal digits; never a key."""
-    interval: Annotated[float, Meta(gt=0)] = 5.0
-    """Seconds between the end of one fetch and the start of the next."""
-    dexs: tuple[str, ...] | None = None
-    """HIP-3 dexs to watch; without it every dex in which the address has a position, found by itself."""
-    api_url: str = API_URL
-    timeout: Annotated[float, Meta(gt=0)] = 10.0
-    """Seconds one request may take."""
-    keep_free: Annotated[float, Meta(ge=0, lt=1)] = 0.2
-    """Share of this IP's request budget left for the user's other programs."""
-
-    def __post_init__(self) -> None:
-        if re.fullmatch(r"(0x)?[0-9a-fA-F]{64}", self.address):
-            raise ValueError("this looks like a private key: take it out of the file; an address is 0x and 40 hex digits")
-        if not re.fullmatch(r"0x[0-9a-fA-F]{40}", self.address):
-            raise ValueError("must be a public address: 0x and 40 hex digits")
 
 
 class HyperliquidSource:
@@ -131,13 +104,3 @@ class HyperliquidSource:
             if figures := await self._shared.markets.get_or_old(dex, notes):
                 found += markets(dex, settle.name, figures.value, wanted=wanted, candles=self._shared.candles, at=figures.at)
         return tuple(found)
-
-
-def _create(source_id: str, options: HyperliquidOptions, context: Context) -> HyperliquidSource:
-    name = f"hyperliquid {options.api_url}"
-    if name not in context.shared:
-        context.shared[name] = Shared(options.api_url, context.clock, keep_free=options.keep_free, timeout=options.timeout)
-    return HyperliquidSource(source_id, options, context.shared[name])
-
-
-KIND = Kind("hyperliquid", HyperliquidOptions, _create)

@@ -6,8 +6,9 @@ from typing import Any
 import pytest_asyncio
 
 from adlwatch.adapters.base import Context
-from adlwatch.adapters.hyperliquid import KIND, HyperliquidOptions, HyperliquidSource
+from adlwatch.adapters.hyperliquid import KIND, HyperliquidOptions
 from adlwatch.adapters.hyperliquid.shared import Shared
+from adlwatch.adapters.hyperliquid.source import HyperliquidSource
 from adlwatch.domain.reading import Reading
 from tests.adapters.emulators.hyperliquid import ADDRESS, Hyperliquid
 
