@@ -20,7 +20,8 @@ from adlwatch.domain.model import (
     Side,
     VenueLight,
 )
-from adlwatch.domain.queue import QueueKey, build
+from adlwatch.domain.queue import QueueKey
+from adlwatch.domain.queue_build import build
 from adlwatch.domain.queue_priors import default_priors
 from adlwatch.domain.reading import Failure, FailureKind, Health, Reading, SourceState
 from adlwatch.domain.settings import Settings
