@@ -30,6 +30,7 @@ def _book(launch: Launch, max_age: float | None) -> Snapshot:
     from adlwatch.adapters.book import load  # noqa: PLC0415  # other checks need no book
     from adlwatch.domain.assess import States, assess  # noqa: PLC0415  # imports numpy, which `check --help` does not need
     from adlwatch.domain.reading import SourceState  # noqa: PLC0415  # as above
+    from adlwatch.engine.queues import QueueKeeper  # noqa: PLC0415  # as above
 
     judged_by = settings(configuration(dataclasses.replace(launch, book=None), sources=False))
     try:
@@ -42,7 +43,9 @@ def _book(launch: Launch, max_age: float | None) -> Snapshot:
     state = SourceState(
         id=reading.source, kind="book", interval=max_age or 0.0, reading=reading, attempted_at=reading.received_at
     )
-    return assess(States(sources=(state,)), judged_by, reading.as_of)
+    queues = QueueKeeper(judged_by)
+    queues.settle((state,), reading.as_of)
+    return assess(States(sources=(state,), queues=queues.queues.by_key), judged_by, reading.as_of)
 
 
 def _sources(launch: Launch) -> Snapshot:

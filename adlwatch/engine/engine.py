@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
 from random import Random
 
 from msgspec.structs import replace
@@ -17,6 +16,7 @@ from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import Severity, Snapshot, SourceView
 from adlwatch.engine.clock import Clock
 from adlwatch.engine.poller import Poller
+from adlwatch.engine.queues import Offload, QueueKeeper
 from adlwatch.store.states import LastKnown
 
 logger = logging.getLogger(__name__)
@@ -25,6 +25,8 @@ SHORTEST = 0.25
 """Seconds between two assessments at least: more often than four times a second nobody reads."""
 LONGEST = 1.0
 """Seconds between two assessments at most: ages move and health turns stale although nothing arrives."""
+LEARN_EVERY = 1.0
+"""Seconds between two updates of the queues at least."""
 CLOSE_WITHIN = 2.0
 """Seconds that one adapter gets for releasing its connections."""
 
@@ -32,23 +34,33 @@ Subscriber = Callable[[Snapshot], None]
 
 
 class Engine:
-    """Runs all sources of one process. Everything happens on one event loop; `assess` is the longest step on it.
+    """Runs all sources of one process on one event loop. `assess` is the longest step on it: 20 ms for 1,000 positions.
 
     Raises `ValueError` when two adapters share an id.
     """
 
-    def __init__(self, adapters: Sequence[Adapter], settings: Settings, clock: Clock, *, random: Random | None = None) -> None:
+    def __init__(
+        self,
+        adapters: Sequence[Adapter],
+        settings: Settings,
+        clock: Clock,
+        *,
+        random: Random | None = None,
+        offload: Offload = asyncio.to_thread,
+    ) -> None:
         ids = [adapter.id for adapter in adapters]
         if len(set(ids)) < len(ids):
             raise ValueError(f"two sources share an id: {', '.join(sorted(i for i in set(ids) if ids.count(i) > 1))}")
         self._settings = settings
         self._clock = clock
+        self._offload = offload
         self._changed = asyncio.Event()
+        self._heard = asyncio.Event()
         self._known = LastKnown(SourceState(id=a.id, kind=a.kind, interval=a.interval, label=a.label) for a in adapters)
+        self._keeper = QueueKeeper(settings)
         jitter = random or Random()  # noqa: S311  # spreads retries; nothing secret
-        self._pollers = {a.id: Poller(a, self._known, clock, jitter, self._changed.set) for a in adapters}
+        self._pollers = {a.id: Poller(a, self._known, clock, jitter, self._on_outcome) for a in adapters}
         self._subscribers: list[Subscriber] = []
-        self._running: asyncio.Task[None] | None = None
         self._snapshot = Snapshot(as_of=clock.now(), severity=Severity.BLIND)
 
     @property
@@ -64,7 +76,8 @@ class Engine:
     async def run(self) -> None:
         """Poll and assess until cancelled. No failure of a source, of `assess` or of a subscriber ends it."""
         async with asyncio.TaskGroup() as tasks:
-            self._running = tasks.create_task(self._assess_for_ever(), name="assess")
+            tasks.create_task(self._assess_for_ever(), name="assess")
+            tasks.create_task(self._learn_for_ever(), name="learn")
             for id_, poller in self._pollers.items():
                 tasks.create_task(poller.run(), name=f"poll {id_}")
 
@@ -73,6 +86,7 @@ class Engine:
         async with asyncio.TaskGroup() as tasks:
             for poller in self._pollers.values():
                 tasks.create_task(poller.attempt())
+        self._keeper.settle(self._known.all(), self._clock.now())
         self._assess()
         return self._snapshot
 
@@ -92,6 +106,10 @@ class Engine:
         except Exception:
             logger.exception("%s: could not be closed", adapter.id)
 
+    def _on_outcome(self) -> None:
+        self._changed.set()
+        self._heard.set()
+
     async def _assess_for_ever(self) -> None:
         while True:
             with suppress(TimeoutError):
@@ -101,14 +119,26 @@ class Engine:
             self._assess()
             await self._clock.sleep(SHORTEST)
 
+    async def _learn_for_ever(self) -> None:
+        while True:
+            await self._heard.wait()
+            self._heard.clear()
+            if await self._keeper.update(self._known.all(), self._clock.now(), self._offload):
+                self._changed.set()
+            await self._clock.sleep(LEARN_EVERY)
+
     def _assess(self) -> None:
         """Make the next snapshot and tell the subscribers; one that raises is logged and keeps nobody else waiting."""
         now = self._clock.now()
         try:
-            self._snapshot = assess(States(sources=self._known.all()), self._settings, now)
+            states = States(sources=self._known.all(), queues=self._keeper.queues.by_key)
+            snapshot = assess(states, self._settings, now)
+            self._snapshot = _faulty(snapshot, "queues", self._keeper.fault) if self._keeper.fault else snapshot
         except Exception as error:
             logger.exception("the assessment failed")
-            self._snapshot = _blinded(self._snapshot, now, error)
+            # What cannot be assessed must not look as if it had been: the last snapshot stays, marked as worth nothing.
+            stale = replace(self._snapshot, as_of=now, severity=Severity.BLIND)
+            self._snapshot = _faulty(stale, "assessment", f"bug, see the log: {error!r}")
         for subscriber in tuple(self._subscribers):
             try:
                 subscriber(self._snapshot)
@@ -116,8 +146,7 @@ class Engine:
                 logger.exception("a subscriber failed")
 
 
-def _blinded(last: Snapshot, now: datetime, error: Exception) -> Snapshot:
-    """The last snapshot, marked as worth nothing: what cannot be assessed must not look as if it had been."""
-    note = SourceView(id="assessment", health=Health.FAILING, age_seconds=None, error=redact(f"bug, see the log: {error!r}"))
-    sources = tuple(view for view in last.sources if view.id != note.id)
-    return replace(last, as_of=now, severity=Severity.BLIND, sources=(*sources, note))
+def _faulty(snapshot: Snapshot, part: str, error: str) -> Snapshot:
+    """The snapshot with a failing part of our own beside the sources, where the user looks for what is wrong."""
+    view = SourceView(id=part, kind="adlwatch", health=Health.FAILING, age_seconds=None, error=redact(error))
+    return replace(snapshot, sources=(*(each for each in snapshot.sources if each.id != part), view))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from adlwatch.domain.reading import Reading
 
@@ -62,6 +62,7 @@ class FrozenClock:
         self._now = end
 
 
+T = TypeVar("T")
 Step = float | BaseException | Callable[[], Awaitable[Reading]]
 
 
@@ -105,6 +106,11 @@ class Source:
     def reading(self, age: float = 0.0) -> Reading:
         now = self._clock.now()
         return Reading(source=self.id, as_of=now - timedelta(seconds=age), received_at=now)
+
+
+async def inline(compute: Callable[[], T]) -> T:
+    """Where the engine would use a thread."""
+    return compute()
 
 
 async def hang() -> Reading:

@@ -11,7 +11,7 @@ from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import Severity, Snapshot
 from adlwatch.engine import engine as module
 from adlwatch.engine.engine import LONGEST, SHORTEST, Engine
-from tests.engine.fakes import START, FrozenClock, Source, hang, running, settle
+from tests.engine.fakes import START, FrozenClock, Source, hang, inline, running, settle
 
 pytestmark = pytest.mark.asyncio
 
@@ -30,7 +30,7 @@ def severity_of(engine: Engine) -> Severity:
 
 async def test_snapshots_come_on_change_and_at_least_once_a_second() -> None:
     clock = FrozenClock()
-    engine = Engine([Source(clock, interval=60)], Settings(), clock)
+    engine = Engine([Source(clock, interval=60)], Settings(), clock, offload=inline)
     seen: list[Snapshot] = []
     engine.subscribe(seen.append)
     async with running(engine.run()):
@@ -41,7 +41,7 @@ async def test_snapshots_come_on_change_and_at_least_once_a_second() -> None:
 
 async def test_a_flood_of_readings_is_assessed_at_most_four_times_a_second() -> None:
     clock = FrozenClock()
-    engine = Engine([Source(clock, id_=str(n), interval=0.01 + n / 1000) for n in range(5)], Settings(), clock)
+    engine = Engine([Source(clock, id_=str(n), interval=0.01 + n / 1000) for n in range(5)], Settings(), clock, offload=inline)
     seen: list[Snapshot] = []
     engine.subscribe(seen.append)
     async with running(engine.run()):
@@ -53,7 +53,7 @@ async def test_a_flood_of_readings_is_assessed_at_most_four_times_a_second() -> 
 
 async def test_a_change_is_shown_without_waiting_for_the_next_second() -> None:
     clock = FrozenClock()
-    engine = Engine([Source(clock, 0.0, Retry("HTTP 502"), interval=2.4)], Settings(), clock)
+    engine = Engine([Source(clock, 0.0, Retry("HTTP 502"), interval=2.4)], Settings(), clock, offload=inline)
     seen: list[Snapshot] = []
     engine.subscribe(seen.append)
     async with running(engine.run()):
@@ -66,7 +66,7 @@ async def test_a_change_is_shown_without_waiting_for_the_next_second() -> None:
 async def test_one_bad_source_leaves_the_others_fresh_and_comes_back_by_itself() -> None:
     clock = FrozenClock()
     bad = Source(clock, 0.0, Retry("HTTP 502"), hang, RuntimeError("bug"), 0.0, id_="bad", timeout=5)
-    engine = Engine([Source(clock, id_="good"), bad], Settings(), clock)
+    engine = Engine([Source(clock, id_="good"), bad], Settings(), clock, offload=inline)
     async with running(engine.run()):
         await clock.advance(1)
         assert {health_of(engine, "good"), health_of(engine, "bad")} == {Health.LIVE}
@@ -80,7 +80,7 @@ async def test_one_bad_source_leaves_the_others_fresh_and_comes_back_by_itself()
 
 async def test_a_source_that_hangs_without_failing_turns_late_then_stale() -> None:
     clock = FrozenClock()
-    engine = Engine([Source(clock, 0.0, hang, timeout=600)], Settings(), clock)
+    engine = Engine([Source(clock, 0.0, hang, timeout=600)], Settings(), clock, offload=inline)
     async with running(engine.run()):
         await clock.advance(6)
         assert health_of(engine, "a") is Health.LATE
@@ -93,7 +93,7 @@ async def test_a_subscriber_that_raises_is_logged_and_keeps_nobody_from_the_snap
         raise ZeroDivisionError
 
     clock = FrozenClock()
-    engine = Engine([Source(clock)], Settings(), clock)
+    engine = Engine([Source(clock)], Settings(), clock, offload=inline)
     seen: list[Snapshot] = []
     engine.subscribe(broken)
     engine.subscribe(seen.append)
@@ -106,7 +106,7 @@ async def test_a_subscriber_that_raises_is_logged_and_keeps_nobody_from_the_snap
 
 async def test_an_unsubscribed_callback_hears_nothing_more_and_may_unsubscribe_twice() -> None:
     clock = FrozenClock()
-    engine = Engine([Source(clock)], Settings(), clock)
+    engine = Engine([Source(clock)], Settings(), clock, offload=inline)
     seen: list[Snapshot] = []
     unsubscribe = engine.subscribe(seen.append)
     async with running(engine.run()):
@@ -126,7 +126,7 @@ async def test_a_bug_in_the_assessment_is_shown_as_blind_and_the_engine_goes_on(
 
     monkeypatch.setattr(module, "assess", sometimes)
     clock = FrozenClock()
-    engine = Engine([Source(clock)], Settings(), clock)
+    engine = Engine([Source(clock)], Settings(), clock, offload=inline)
     async with running(engine.run()):
         assert severity_of(engine) is Severity.OK
         await clock.advance(2)
@@ -143,7 +143,7 @@ async def test_a_bug_in_the_assessment_is_shown_as_blind_and_the_engine_goes_on(
 async def test_retry_reaches_one_source_or_all() -> None:
     clock = FrozenClock()
     sources = [Source(clock, Retry("down"), id_="a", interval=50), Source(clock, id_="b", interval=50)]
-    engine = Engine(sources, Settings(), clock)
+    engine = Engine(sources, Settings(), clock, offload=inline)
     async with running(engine.run()):
         await clock.advance(1)
         assert engine.retry("a") == ("a",)
@@ -157,7 +157,7 @@ async def test_retry_reaches_one_source_or_all() -> None:
 async def test_one_assessment_asks_all_sources_at_the_same_time_and_waits_for_the_slowest_deadline() -> None:
     clock = FrozenClock()
     sources = [Source(clock, id_="a"), Source(clock, hang, id_="b", timeout=7), Source(clock, ValueError("x"), id_="c")]
-    engine = Engine(sources, Settings(), clock)
+    engine = Engine(sources, Settings(), clock, offload=inline)
     task = asyncio.create_task(engine.assess_once())
     await clock.advance(6)
     assert [len(source.started) for source in sources] == [1, 1, 1]
@@ -180,7 +180,7 @@ async def test_closing_reaches_every_adapter_although_one_raises_and_one_hangs()
 
     clock = FrozenClock()
     sources = [Raises(clock, id_="a"), Hangs(clock, id_="b"), Source(clock, id_="c")]
-    engine = Engine(sources, Settings(), clock)
+    engine = Engine(sources, Settings(), clock, offload=inline)
     task = asyncio.create_task(engine.close())
     await clock.advance(module.CLOSE_WITHIN)
     await task
@@ -190,18 +190,18 @@ async def test_closing_reaches_every_adapter_although_one_raises_and_one_hangs()
 async def test_cancelling_the_engine_leaves_no_task_behind() -> None:
     clock = FrozenClock()
     before = asyncio.all_tasks()
-    engine = Engine([Source(clock, hang, id_="a"), Source(clock, id_="b")], Settings(), clock)
+    engine = Engine([Source(clock, hang, id_="a"), Source(clock, id_="b")], Settings(), clock, offload=inline)
     async with running(engine.run()):
-        assert len(asyncio.all_tasks()) == len(before) + 4
+        assert len(asyncio.all_tasks()) == len(before) + 5
     assert asyncio.all_tasks() == before
 
 
 async def test_before_the_first_assessment_nothing_is_claimed() -> None:
     clock = FrozenClock()
-    assert Engine([Source(clock)], Settings(), clock).snapshot.severity is Severity.BLIND
+    assert Engine([Source(clock)], Settings(), clock, offload=inline).snapshot.severity is Severity.BLIND
 
 
 async def test_two_sources_with_one_id_are_refused() -> None:
     clock = FrozenClock()
     with pytest.raises(ValueError, match="two sources share an id: a"):
-        Engine([Source(clock), Source(clock)], Settings(), clock)
+        Engine([Source(clock), Source(clock)], Settings(), clock, offload=inline)
