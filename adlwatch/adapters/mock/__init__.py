@@ -3,13 +3,14 @@
 Importing this is cheap: numpy and the simulation come with the first fetch.
 """
 
+from math import inf
 from typing import Literal
 
 from msgspec import Struct
 
 from adlwatch.adapters.base import Adapter, Clock, Context, Kind, Unsupported
 from adlwatch.adapters.mock.controls import Controls
-from adlwatch.adapters.mock.scenarios import SCENARIOS, scenario
+from adlwatch.adapters.mock.scenarios import SCENARIOS, burst, scenario
 from adlwatch.adapters.mock.session import Session
 
 Venue = Literal["mock-alpha", "mock-beta", "mock-gamma"]
@@ -18,7 +19,7 @@ DEFAULT_SCENARIO = "cascade"
 
 
 class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Options of a `[[source]]` of kind `mock`. Sources with the same scenario, seed and speed share one world."""
+    """Options of a `[[source]]` of kind `mock`. Sources that differ only in venue and accounts share one world."""
 
     venue: Venue = "mock-alpha"
     scenario: str = DEFAULT_SCENARIO
@@ -27,45 +28,49 @@ class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """World seconds a second."""
     accounts: tuple[str, ...] = ()
     """Accounts of the venue to show; empty: all."""
-
-    def __post_init__(self) -> None:
-        try:
-            scenario(self.scenario)
-        except KeyError as error:
-            raise ValueError(error.args[0]) from None
-        if not self.speed > 0:
-            raise ValueError(f"speed {self.speed:g}: expected a number above 0")
+    fills: int | None = None
+    """Only for the scenario `burst`: about how many ADL fills of yours it brings within a second."""
 
 
-def session(name: str, seed: int, speed: float, clock: Clock) -> Session:
-    """A world that is built with the first fetch; `Unsupported` for a scenario that is not there or a speed of 0 or less."""
+def session(options: Options, clock: Clock) -> Session:
+    """A world that is built with the first fetch; `Unsupported` names the option that cannot be."""
     try:
-        found = scenario(name)
+        found = scenario(options.scenario)
     except KeyError as error:
         raise Unsupported(str(error.args[0])) from None
-    if not speed > 0:
-        raise Unsupported(f"speed {speed}: expected a number above 0")
-    return Session(found, seed, speed, clock)
+    if not 0 < options.speed < inf:
+        raise Unsupported(f"speed {options.speed:g}: expected a number above 0")
+    if options.fills is not None:
+        if options.scenario != "burst":
+            raise Unsupported("fills: only the scenario burst has them")
+        if options.fills < 1:
+            raise Unsupported(f"fills {options.fills}: expected 1 or more")
+        found = burst(options.fills)
+    return Session(found, options.seed, options.speed, clock)
 
 
 def create(source: str, options: Options, context: Context) -> Adapter:
     """One source on the world that its options name."""
     from adlwatch.adapters.mock.adapter import MockAdapter  # noqa: PLC0415  # msgspec models wait for their use
 
-    key = f"mock/{options.scenario}/{options.seed}/{options.speed:g}"
-    if key not in context.shared:
-        context.shared[key] = session(options.scenario, options.seed, options.speed, context.clock)
-    return MockAdapter(source, context.shared[key], options.venue, frozenset(options.accounts))
+    key = f"mock/{options.scenario}/{options.seed}/{options.speed:g}/{options.fills}"
+    world = context.shared.get(key) or session(options, context.clock)
+    known = [spec.id for spec in world.scenario.you if spec.venue == options.venue]
+    for account in options.accounts:
+        if account not in known:
+            raise Unsupported(f"no account '{account}' at {options.venue}; there are {', '.join(known) or 'none'}")
+    context.shared[key] = world
+    return MockAdapter(source, world, options.venue, frozenset(options.accounts))
 
 
-def adapters_for_demo(scenario_name: str, seed: int, speed: float, clock: Clock) -> tuple[list[Adapter], Controls]:
+def adapters_for_demo(name: str, seed: int, speed: float, clock: Clock) -> tuple[list[Adapter], Controls]:
     """What `--mock` shows: one source a venue, all on one world, and the handles of that world."""
     from adlwatch.adapters.mock.adapter import MockAdapter  # noqa: PLC0415  # as above
 
-    world = session(scenario_name, seed, speed, clock)
+    world = session(Options(scenario=name, seed=seed, speed=speed), clock)
     return [MockAdapter(venue, world, venue, frozenset()) for venue in VENUES], Controls(world)
 
 
 KIND = Kind("mock", Options, create)
 
-__all__ = ["KIND", "SCENARIOS", "Options", "adapters_for_demo", "session"]
+__all__ = ["KIND", "SCENARIOS", "VENUES", "Options", "adapters_for_demo"]

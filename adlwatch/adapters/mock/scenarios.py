@@ -116,8 +116,8 @@ SCENARIOS = (
     Scenario(
         "alt-gap",
         "a thin altcoin falls through its book",
-        "WIF gaps down 35 % within 2 s while BTC and ETH hardly move. Only the pool gamma-alts empties; the unhedged WIF short is "
-        "closed at a profit it did not choose.",
+        "WIF gaps down 35 % within 2 s while BTC and ETH hardly move. Only the pool gamma-alts empties; the unhedged WIF short "
+        "is closed at a profit it did not choose.",
         15.0,
         (Event(14, "depth", value=0.3), *_moves(15, 2.0, WIF=-0.35)),
     ),
@@ -153,8 +153,8 @@ SCENARIOS = (
     Scenario(
         "flap",
         "a light at a boundary",
-        "BTC and ETH swing by half a percent with a period of a minute: lights near a boundary go up and down with every refresh. "
-        "Alerts should not.",
+        "BTC and ETH swing by half a percent with a period of a minute: lights near a boundary go up and down with every "
+        "refresh. Alerts should not.",
         0.0,
         tuple(
             event

@@ -54,7 +54,9 @@ class Session:
     async def world(self) -> "World":
         """The world at the clock's time, or as near to it as one fetch can come."""
         async with self._lock:
-            world = await asyncio.to_thread(self.build)
+            world = self._world
+            if world is None:
+                world = await asyncio.to_thread(self.build)
             now = self.clock()
             if not self._anchors:
                 self._anchors.append(_Anchor(0.0, now, self._speed))

@@ -1,6 +1,7 @@
 """What a mock venue's API answers: one plain dictionary with the venue's words, times in ms. Broken on purpose in `bad-data`."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -130,7 +131,7 @@ def _market(world: World, i: int, real: Real, since: Mapping[str, int]) -> Reply
 
 def _fills(world: World, accounts: set[str], real: Real, after: int) -> list[Reply]:
     fills = world.you.fills
-    first = min(after, next((f.number - 1 for f in fills[after::-1] if f.t < world.t - _FILLS), 0)) if fills else 0
+    first = min(after, bisect_left(fills, world.t - _FILLS, key=lambda fill: fill.t))
     return [
         {
             "id": f"{f.kind}-{f.number}",
