@@ -72,19 +72,24 @@ def test_sources_with_the_same_options_share_a_world(clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (Options(scenario="apocalypse"), "no scenario 'apocalypse'; there are calm, grind, cascade"),
-        (Options(speed=0), "speed 0: expected a number above 0"),
-        (Options(speed=float("nan")), "speed nan: expected a number above 0"),
-        (Options(fills=500), "fills: only the scenario burst has them"),
-        (Options(scenario="burst", fills=0), "fills 0: expected 1 or more"),
-        (Options(accounts=("beta-main",)), "no account 'beta-main' at mock-alpha; there are alpha-main, alpha-pair"),
+        ({"scenario": "apocalypse"}, "no scenario 'apocalypse'; there are calm, grind, cascade"),
+        ({"speed": 0}, "speed 0: expected a number above 0"),
+        ({"speed": float("nan")}, "speed nan: expected a number above 0"),
+        ({"fills": 500}, "fills: only the scenario burst has them"),
+        ({"scenario": "burst", "fills": 0}, "fills 0: expected 1 or more"),
     ],
 )
-def test_options_that_cannot_be_are_refused_in_one_line(clock: Clock, options: Options, words: str) -> None:
-    with pytest.raises(Unsupported) as error:
-        KIND.create("mock", options, Context(clock=clock, shared={}))
+def test_options_that_cannot_be_are_refused_when_they_are_read(options: dict[str, object], words: str) -> None:
+    with pytest.raises(msgspec.ValidationError) as error:
+        msgspec.convert(options, Options)
     assert words in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_an_account_that_is_not_there_is_refused_when_the_source_is_built(clock: Clock) -> None:
+    with pytest.raises(Unsupported) as error:
+        KIND.create("mock", Options(accounts=("beta-main",)), Context(clock=clock, shared={}))
+    assert str(error.value) == "no account 'beta-main' at mock-alpha; there are alpha-main, alpha-pair"
 
 
 def test_options_are_strict() -> None:

@@ -31,21 +31,22 @@ class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     fills: int | None = None
     """Only for the scenario `burst`: about how many ADL fills of yours it brings within a second."""
 
+    def __post_init__(self) -> None:
+        try:
+            scenario(self.scenario)
+        except KeyError as error:
+            raise ValueError(error.args[0]) from None
+        if not 0 < self.speed < inf:
+            raise ValueError(f"speed {self.speed:g}: expected a number above 0")
+        if self.fills is not None and self.scenario != "burst":
+            raise ValueError("fills: only the scenario burst has them")
+        if self.fills is not None and self.fills < 1:
+            raise ValueError(f"fills {self.fills}: expected 1 or more")
+
 
 def session(options: Options, clock: Clock) -> Session:
-    """A world that is built with the first fetch; `Unsupported` names the option that cannot be."""
-    try:
-        found = scenario(options.scenario)
-    except KeyError as error:
-        raise Unsupported(str(error.args[0])) from None
-    if not 0 < options.speed < inf:
-        raise Unsupported(f"speed {options.speed:g}: expected a number above 0")
-    if options.fills is not None:
-        if options.scenario != "burst":
-            raise Unsupported("fills: only the scenario burst has them")
-        if options.fills < 1:
-            raise Unsupported(f"fills {options.fills}: expected 1 or more")
-        found = burst(options.fills)
+    """A world that is built with the first fetch."""
+    found = scenario(options.scenario) if options.fills is None else burst(options.fills)
     return Session(found, options.seed, options.speed, clock)
 
 
