@@ -34,13 +34,13 @@ class CcxtOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Accept a key that may do more than read, with a warning on screen."""
 
 
-def kind(name: str, find: Callable[[], Venue]) -> Kind:
-    """The kind of source for one venue; `find` imports the venue's module when a source is built."""
+def kind(venue: Venue) -> Kind:
+    """The kind of source for one venue."""
 
     def create(source: str, options: Any, context: Context) -> Adapter:
-        return build(source, find(), options, context)
+        return build(source, venue, options, context)
 
-    return Kind(name, CcxtOptions, create)
+    return Kind(venue.name, CcxtOptions, create)
 
 
 def build(

@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from adlwatch.adapters.base import Context
 from adlwatch.adapters.ccxt.adapter import CcxtAdapter
 from adlwatch.adapters.ccxt.door import Door
 from adlwatch.adapters.ccxt.options import CcxtOptions, build
-from adlwatch.adapters.ccxt.venue import Venue
+from adlwatch.adapters.ccxt.venues import find
 
 KEY, SECRET, PASSWORD = "emulated-key", "emulated-secret", "emulated-password"
 
@@ -141,7 +140,7 @@ class Bench:
         return datetime.fromtimestamp(time.time() + self.ahead, UTC)
 
     def adapter(self, venue: str, source: str = "acc", **options: Any) -> CcxtAdapter:
-        declared: Venue = import_module(f"adlwatch.adapters.ccxt.venues.{venue}").VENUE
+        declared = find(venue)
         references = {name: f"env:EMULATED_{name.upper()}" for name in declared.needs}
         chosen = CcxtOptions(**{**references, **options})
         adapter = build(source, declared, chosen, Context(self.clock, self.shared), reroute=self.emulator.reroute)

@@ -11,8 +11,8 @@ from adlwatch.adapters.base import SourceError
 from adlwatch.adapters.ccxt import guard
 from adlwatch.adapters.ccxt.door import Door
 from adlwatch.adapters.ccxt.guard import Violation, read_only
-from adlwatch.adapters.ccxt.kinds import NAMES, find
 from adlwatch.adapters.ccxt.venue import Meter, reads
+from adlwatch.adapters.ccxt.venues import find, names
 
 if TYPE_CHECKING:
     from tests.adapters.ccxt.conftest import Emulator
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 venues: Any = pytest.importorskip("ccxt.async_support", reason="ccxt is not installed (pip install adlwatch[ccxt])")
 Entry: Any = pytest.importorskip("ccxt.base.types").Entry
 
+NAMES = names()
 WRITES = {
     "create_order": ("BTC/USDT:USDT", "limit", "buy", 1, 1),
     "create_orders": ([{"symbol": "BTC/USDT:USDT", "type": "limit", "side": "buy", "amount": 1, "price": 1}],),

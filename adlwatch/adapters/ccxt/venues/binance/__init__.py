@@ -1,5 +1,6 @@
 """Binance: USD-M, COIN-M, portfolio margin, spot and cross margin balances."""
 
+from adlwatch.adapters.ccxt.options import kind
 from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
 from adlwatch.adapters.ccxt.venues.binance import endpoints as e
 from adlwatch.adapters.ccxt.venues.binance.read import parts, symbol_parts
@@ -35,3 +36,5 @@ VENUE = Venue(
     time=(e.TIME, ("serverTime",)),
     default_lines=("usdm", "coinm", "spot"),
 )
+
+KIND = kind(VENUE)

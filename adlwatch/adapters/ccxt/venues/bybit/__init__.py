@@ -1,5 +1,6 @@
 """Bybit v5: linear in USDT and USDC, inverse, the unified account."""
 
+from adlwatch.adapters.ccxt.options import kind
 from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
 from adlwatch.adapters.ccxt.venues.bybit import endpoints as e
 from adlwatch.adapters.ccxt.venues.bybit.read import parts, refused, symbol_parts
@@ -34,3 +35,5 @@ VENUE = Venue(
     refused=refused,
     time=(e.TIME, ("time",)),
 )
+
+KIND = kind(VENUE)

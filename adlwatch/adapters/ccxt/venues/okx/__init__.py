@@ -1,5 +1,6 @@
 """OKX v5: swaps and dated futures in every margin mode, trading and funding account."""
 
+from adlwatch.adapters.ccxt.options import kind
 from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
 from adlwatch.adapters.ccxt.venues.okx.read import ENDPOINTS, TIME, parts, refused, symbol_parts
 
@@ -32,3 +33,5 @@ VENUE = Venue(
     time=(TIME, ("data", 0, "ts")),
     needs=("api_key", "secret", "password"),
 )
+
+KIND = kind(VENUE)

@@ -1,0 +1,35 @@
+"""Gate: USDT and BTC settled perpetuals, delivery futures, classic and unified accounts."""
+
+from adlwatch.adapters.ccxt.options import kind
+from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
+from adlwatch.adapters.ccxt.venues.gate.read import ENDPOINTS, TIME, parts, symbol_parts
+
+VENUE = Venue(
+    name="gate",
+    ccxt_id="gate",
+    endpoints=ENDPOINTS,
+    capabilities=Capabilities(
+        lines=("usdt", "btc", "delivery", "spot"),
+        positions=yes("all pages; quanto contracts (settled in BTC on another coin) are refused by name"),
+        equity=yes("unified_account_total_equity, or total + unrealised PnL of each settle currency"),
+        maintenance=yes("maintenance_margin, or value times maintenance rate where Gate shows 0"),
+        light=yes("adl_ranking, 1 = closed first … 5, 6 = none"),
+        marks=yes("tickers"),
+        funding=yes("tickers, interval from the contract"),
+        open_interest=yes("contracts times multiplier"),
+        candles=yes("1 h; no base volume for inverse contracts"),
+        book=yes("50 levels"),
+        insurance=yes("by settle currency"),
+        warnings=no("adl_risk_states exists, its form is unpublished"),
+        fills=yes("auto_deleverages, liquidates, own trades; not for delivery futures"),
+        holdings=yes("spot, unified"),
+        sub_accounts=no("each sub-account needs its own key"),
+        key_permissions=no("the API does not tell"),
+    ),
+    parts=parts,
+    default_lines=("usdt", "btc", "spot"),
+    symbol_parts=symbol_parts,
+    time=(TIME, ("server_time",)),
+)
+
+KIND = kind(VENUE)
