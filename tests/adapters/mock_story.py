@@ -43,11 +43,11 @@ class Story:
         """Seconds since the first fetch."""
         return (self.now - START).total_seconds()
 
-    async def until(self, t: float) -> Snapshot:
-        """Fetch everything once a second up to `t` and assess what is known then."""
+    async def until(self, t: float, every: float = 1.0) -> Snapshot:
+        """Fetch everything every so many seconds up to `t` and assess what is known then."""
         await self.fetch()
         while self.t < t:
-            self.now += timedelta(seconds=1)
+            self.now += timedelta(seconds=min(every, t - self.t))
             await self.fetch()
         return assess(States(tuple(self.states.values())), Settings(profiles=profiles()), self.now)
 

@@ -36,7 +36,7 @@ async def test_grind_raises_lights_step_by_step_without_adl() -> None:
     story = Story("grind")
     levels = []
     for t in range(0, 420, 30):
-        found = position(await story.until(t), "alpha-pair:ETH/USDT:USDT:short")
+        found = position(await story.until(t, every=10), "alpha-pair:ETH/USDT:USDT:short")
         assert found is not None
         levels.append(found.light.level or 0)
     assert levels[-1] > levels[0]
@@ -163,7 +163,7 @@ async def test_flap_changes_a_light_back_and_forth() -> None:
     story = Story("flap")
     levels = []
     for t in range(20, 400, 30):
-        found = position(await story.until(t), BTC_CARRY)
+        found = position(await story.until(t, every=10), BTC_CARRY)
         assert found is not None
         levels.append(found.light.level)
     changes = sum(a != b for a, b in pairwise(levels))
@@ -207,7 +207,7 @@ async def test_bad_data_lets_a_position_vanish_and_come_back() -> None:
 @pytest.mark.asyncio
 async def test_bad_data_freezes_lights_and_then_hides_them() -> None:
     story = Story("bad-data")
-    frozen = position(await story.until(128), ETH_LONG)
+    frozen = position(await story.until(128, every=2), ETH_LONG)
     assert frozen is not None
     assert frozen.light.state is LightState.STALE
     hidden = position(await story.until(132), ETH_LONG)

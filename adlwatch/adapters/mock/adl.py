@@ -70,7 +70,10 @@ def rank(traders: Traders, m: Margins, market: int, sign: int, rule: str) -> Que
     segment = traders.segments[market]
     rows = np.flatnonzero(traders.size[segment] * sign > 0) + segment.start
     score = evaluate(rule, inputs(traders, m, rows)).value
-    order = np.lexsort((rows, -np.where(np.isnan(score), -np.inf, score), traders.shielded[rows]))
+    order = np.argsort(-score, kind="stable")
+    shielded = traders.shielded[rows[order]]
+    if shielded.any():
+        order = np.concatenate([order[~shielded], order[shielded]])
     rows = rows[order]
     return Queue(rows, score[order], np.abs(traders.size[rows]))
 

@@ -217,7 +217,7 @@ def scenario(name: str) -> Scenario:
     raise KeyError(f"no scenario {name!r}; there are {', '.join(s.name for s in SCENARIOS)}")
 
 
-_FILLS_PER_TRADER = 0.06
+_FILLS_PER_TRADER = 0.08
 """Own ADL fills of `burst` for each trader of its world, measured."""
 
 

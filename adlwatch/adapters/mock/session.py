@@ -12,8 +12,6 @@ from adlwatch.adapters.mock.scenarios import Event, Scenario
 if TYPE_CHECKING:
     from adlwatch.adapters.mock.world import World
 
-_SLICE = 4
-"""Steps between two breaths of the event loop: a few milliseconds."""
 _MOST = 1_200
 """Steps one fetch makes up for; after a longer pause the world has stood still for the rest of it."""
 _STEP = 0.25
@@ -63,10 +61,9 @@ class Session:
             while self._waiting:
                 world.do(self._waiting.pop(0))
             due = max(0, math.floor((self.due(now) - world.t) / _STEP + 1e-9))
-            for i in range(min(due, _MOST)):
+            for _ in range(min(due, _MOST)):
                 world.step()
-                if i % _SLICE == _SLICE - 1:
-                    await asyncio.sleep(0)
+                await asyncio.sleep(0)
             if due > _MOST:
                 self._anchors.append(_Anchor(world.t, now, self._speed))
             self._reopened.set()

@@ -1,7 +1,6 @@
 """What a mock venue's API answers: one plain dictionary with the venue's words, times in ms. Broken on purpose in `bad-data`."""
 
 import math
-from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,8 +17,8 @@ from adlwatch.adapters.mock.world import World
 Reply = dict[str, Any]
 Real = Callable[[float], datetime]
 
-_FILLS = 60.0
-"""Seconds of fills that a reply looks back on."""
+_OVERLAP = 20
+"""Fills told again, as pages of a real API overlap."""
 _ADL_STATE = 60.0
 """Seconds for which a market is said to deleverage after a batch."""
 _WARN = 0.5
@@ -39,7 +38,7 @@ class Request:
     since: Mapping[str, int]
     """Opening time in ms of the last bar known, by symbol; a symbol that is not there gets all bars."""
     after: int
-    """Fills numbered above this, and in any case those of the last minute."""
+    """Fills numbered above this, and the last few before."""
 
 
 def reply(world: World, ask: Request, real: Real) -> Reply:
@@ -130,8 +129,6 @@ def _market(world: World, i: int, real: Real, since: Mapping[str, int]) -> Reply
 
 
 def _fills(world: World, accounts: set[str], real: Real, after: int) -> list[Reply]:
-    fills = world.you.fills
-    first = min(after, bisect_left(fills, world.t - _FILLS, key=lambda fill: fill.t))
     return [
         {
             "id": f"{f.kind}-{f.number}",
@@ -146,7 +143,7 @@ def _fills(world: World, accounts: set[str], real: Real, after: int) -> list[Rep
             "realizedPnl": f.pnl,
             "time": _ms(real(f.t)),
         }
-        for f in fills[first:]
+        for f in world.you.fills[max(0, after - _OVERLAP) :]
         if f.account in accounts
     ]
 
