@@ -10,6 +10,7 @@ import click
 
 from adlwatch.cli.grid import Column, grid, width
 from adlwatch.cli.output import write
+from adlwatch.tui.format import plural
 
 if TYPE_CHECKING:
     from adlwatch.domain.adl_events import AdlFill
@@ -100,7 +101,8 @@ def _cells(each: "Agreement") -> tuple[str, ...]:
 
 def _counted(runs: "tuple[tuple[AdlFill, ...], ...]", long_enough: "list[tuple[AdlFill, ...]]", least: int) -> str:
     return (
-        f"{sum(map(len, runs))} fills in {len(runs)} runs; compared: {len(long_enough)} runs of at least {least}. "
+        f"{plural(sum(map(len, runs)), 'fill')} in {plural(len(runs), 'run')}; compared: those of at least {least} fills, "
+        f"{len(long_enough)}. "
         "Only closed positions are on record: this measures order, not the chance of being closed."
     )
 
