@@ -1,4 +1,4 @@
-"""The exact marks at which something happens to a position, and the order of events along a path.
+"""What happens along a path to a joint shock, exactly where and in which order.
 
 The grid brackets every change, bisection narrows all brackets at once. Between two grid points only one change is looked for.
 """
@@ -12,9 +12,8 @@ import numpy.typing as npt
 
 from adlwatch.domain.exposure import Exposure, Index
 from adlwatch.domain.inputs import Array
-from adlwatch.domain.scenario import LADDER, Moved, Ranking, alone, joint, joint_each
+from adlwatch.domain.scenario import LADDER, Moved, Ranking, joint, joint_each
 from adlwatch.domain.shock import PATH_STEPS, path
-from adlwatch.domain.snapshot import NextLight
 
 HALVINGS = 20
 """A bracket of one percent is narrowed to a hundred-millionth."""
@@ -40,30 +39,6 @@ class Event(NamedTuple):
     """Fraction that this position's mark has moved by then."""
     level: int | None
     """The light reached; None for a liquidation."""
-
-
-def next_lights(book: Exposure, ranking: Ranking, which: Index, moves: Array = LADDER) -> list[NextLight | None]:
-    """The nearest mark, up or down, at which each position's estimated light goes up; None where none is within the ladder."""
-    grid = 1.0 + np.asarray(moves)
-    start = alone(book, ranking, which, np.ones((len(which), 1))).level
-    above = np.nan_to_num(alone(book, ranking, which, np.broadcast_to(grid, (len(which), len(grid)))).level) > start
-    distance = np.where(above, np.abs(grid - 1.0), np.inf)
-    column = distance.argmin(axis=1)
-    found = np.isfinite(distance.min(axis=1)) if len(which) else np.zeros(0, dtype=bool)
-    hot = np.flatnonzero(found)
-    outer = grid[column[hot]]
-    inner = outer - np.sign(outer - 1.0) * _steps(grid, outer)
-
-    def risen(factors: Array) -> _Mask:
-        return np.asarray(alone(book, ranking, which[hot], factors[:, None]).level[:, 0] > start[hot, 0])
-
-    at = _narrow(risen, inner, outer)
-    levels = alone(book, ranking, which[hot], at[:, None]).level[:, 0]
-    result: list[NextLight | None] = [None] * len(which)
-    for place, factor, level in zip(hot.tolist(), at.tolist(), levels.tolist(), strict=True):
-        mark = float(book.inputs.mark[which[place]])
-        result[place] = NextLight(level=int(level), mark=mark * factor, move=factor - 1.0)
-    return result
 
 
 def events(book: Exposure, ranking: Ranking, moves: Mapping[str, float], steps: int = PATH_STEPS) -> list[Event]:
@@ -132,16 +107,9 @@ def _rises(values: Array) -> tuple[Index, Index]:
     return row[known], column[known] + 1
 
 
-def _steps(grid: Array, outer: Array) -> Array:
-    """Width of the grid cell that ends at each of `outer` on the far side of 1."""
-    place = np.searchsorted(grid, outer)
-    lower, upper = np.clip(place - 1, 0, None), np.clip(place + 1, None, len(grid) - 1)
-    return np.where(outer > 1.0, outer - grid[lower], grid[upper] - outer)
-
-
 def _narrow(reached: Callable[[Array], _Mask], inner: Array, outer: Array) -> Array:
     """The innermost point of each bracket where it is reached; `outer` is where it is known to be."""
-    for _ in range(HALVINGS if len(outer) else 0):
+    for _ in range(HALVINGS):
         middle = (inner + outer) / 2.0
         there = reached(middle)
         inner, outer = np.where(there, inner, middle), np.where(there, middle, outer)

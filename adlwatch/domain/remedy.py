@@ -114,28 +114,30 @@ def remedies(
 ) -> tuple[Remedy, ...]:
     """Every kind of remedy for `key` to come to at most `to` lights: those that do it, cheapest first, then the rest.
 
-    `carry_per_day`: USD its hedge earns a day. Raises KeyError where there is no such position.
+    Empty where the estimated light is that low already. `carry_per_day`: USD its hedge earns a day. Raises KeyError where there
+    is no such position.
     """
     found = gather(states, now)
     settings = with_hedges(settings, found)
     hedges = hedges_of(found, leg_prices(found, settings), settings)
-    hedge = next(hedge for hedge in hedges if any(leg.key == key for leg in hedge.legs))
+    hedge = {leg.key: hedge for hedge in hedges for leg in hedge.legs}[key]
     subject = Subject.of(found, hedge, key, settings)
     position = subject.row.position
     queue = queues.get(QueueKey(position.venue, position.symbol, position.side))
     if queue is None:
         return tuple(Remedy(kind=kind, key=key, reachable=False, reason="no estimated queue") for kind in RemedyKind)
     case = _Case(_around(states, hedge), subject, to, queue, carry_per_day, now)
+    level = _placed(case.states, queue, settings, key, now).level
+    if level is not None and level <= to:
+        return ()
     tried = [_search(case, kind) for kind in RemedyKind]
     return tuple(sorted(tried, key=lambda each: (not each.reachable, each.cost_usd or 0.0, each.capital_usd or 0.0)))
 
 
-def placed(states: Iterable[SourceState], queue: Queue, settings: Settings, key: str, now: datetime) -> _Placed:
-    """Score and estimated light of a position in a book, gathered and scored afresh; level 0 where it is no longer there."""
+def _placed(states: Iterable[SourceState], queue: Queue, settings: Settings, key: str, now: datetime) -> _Placed:
+    """Score and estimated light of a position in a book, gathered and scored afresh."""
     found = gather(states, now)
-    row = next((row for row in found.positions if row.position.key == key), None)
-    if row is None:
-        return _Placed(None, 0)
+    row = next(row for row in found.positions if row.position.key == key)
     profile = settings.profiles.get(row.position.venue)
     (score,) = score_rows([row], [profile.rule if profile is not None else None], found)
     value = score.value if score is not None else None
@@ -154,7 +156,7 @@ def _search(case: _Case, kind: RemedyKind) -> Remedy:
             return tried or _failed(case, kind, "no amount brings the light that far down")
         inner, amount = amount, min(most, amount * 2.0)
     best = tried
-    while kind is not RemedyKind.RESET and amount - inner > FINEST * amount:
+    while kind is not RemedyKind.RESET and amount - inner > FINEST * max(amount, FINEST * most):
         middle = (inner + amount) / 2.0
         tried = _try(case, kind, middle)
         if tried is not None and tried.reachable:
@@ -169,7 +171,7 @@ def _try(case: _Case, kind: RemedyKind, amount: float) -> Remedy | None:
     attempt = _DO[kind](case.subject, amount)
     if isinstance(attempt, str):
         return _failed(case, kind, attempt)
-    where = placed(edited(case.states, attempt.edits), case.queue, case.subject.settings, case.key, case.now)
+    where = _placed(edited(case.states, attempt.edits), case.queue, case.subject.settings, case.key, case.now)
     if where.level is None:
         return _failed(case, kind, "the score after it cannot be computed")
     if where.level > case.to:

@@ -6,7 +6,7 @@ the way: what a liquidation would change for the rest of the account is not imag
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -79,6 +79,18 @@ def ladder(book: Exposure, ranking: Ranking, moves: Array = LADDER) -> Moved:
 def alone(book: Exposure, ranking: Ranking, which: Index, factors: Array) -> Moved:
     """Some positions, each at its own ratios (shape (m, k)) of its own coin."""
     return _rank(book, ranking, which, _alone(book, which, factors))
+
+
+def score_at(book: Exposure, ranking: Ranking, position: int) -> Callable[[Array], Array]:
+    """One position's score by its own mark, its account's equity moved along; NaN where it is past liquidation."""
+    which, now = np.array([position]), book.inputs.mark[position]
+    unplaced = replace(ranking, places={})
+
+    def scores(marks: Array) -> Array:
+        moved = alone(book, unplaced, which, np.asarray(marks)[None] / now)
+        return np.asarray(np.where(moved.liquidated, np.nan, moved.score)[0])
+
+    return scores
 
 
 def joint(book: Exposure, ranking: Ranking, factors: Array) -> Moved:

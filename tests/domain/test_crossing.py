@@ -5,16 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from adlwatch.domain.crossing import EventKind, events, next_lights, shield_loss
+from adlwatch.domain.crossing import EventKind, events, shield_loss
 from adlwatch.domain.exposure import Exposure, expose
 from adlwatch.domain.gather import gather
 from adlwatch.domain.model import Account, Candle, MarginMode, Position, Side
 from adlwatch.domain.queue import QueueKey
 from adlwatch.domain.reading import Reading, SourceState
-from adlwatch.domain.scenario import Ranking, alone
+from adlwatch.domain.scenario import Ranking, score_at
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.shock import betas, path, shock
 
@@ -39,42 +37,12 @@ def ranked(book: Exposure) -> Ranking:
     return Ranking(("binance-2025",) * len(keys), keys, dict.fromkeys(keys, lambda score, mark: np.clip(score, 0.001, 1.0)))
 
 
-def test_next_light_by_hand() -> None:
-    # Score U / A = x / (50 + x) with x = 100 - M. Light 2 starts above 0.2: x = 12.5, M = 87.5.
-    book = exposed(position())
-    (found,) = next_lights(book, ranked(book), np.array([0]))
-    assert found is not None
-    assert found.level == 2
-    assert found.mark == pytest.approx(87.5, abs=1e-5)
-    assert found.move == pytest.approx(-0.125, abs=1e-7)
-
-
-def test_next_light_of_a_long_is_above() -> None:
-    book = exposed(position(side="long"))
-    (found,) = next_lights(book, ranked(book), np.array([0]))
-    assert found is not None
-    assert found.mark == pytest.approx(112.5, abs=1e-5)
-
-
-def test_no_next_light_within_the_ladder_or_without_a_score() -> None:
-    calm = exposed(position(size=0.01))
-    assert next_lights(calm, ranked(calm), np.array([0])) == [None]
-    blind = exposed(position(), equity=None)
-    assert next_lights(blind, ranked(blind), np.array([0])) == [None]
-    assert next_lights(calm, ranked(calm), np.array([], dtype=np.int64)) == []
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.sampled_from(["long", "short"]), st.floats(0.2, 3.0), st.floats(80.0, 120.0), st.floats(20.0, 200.0))
-def test_light_rises_exactly_at_the_next_light(side: str, size: float, entry: float, equity: float) -> None:
-    book = exposed(position(side=side, size=size, entry_price=entry), equity=equity)
-    ranking = ranked(book)
-    (found,) = next_lights(book, ranking, np.array([0]))
-    if found is None:
-        return
-    back = 3e-8 if found.move > 0 else -3e-8
-    inside, outside = (alone(book, ranking, np.array([0]), np.array([[1.0 + found.move - by]])).level[0, 0] for by in (back, 0.0))
-    assert inside < outside == found.level
+def test_score_follows_its_own_mark() -> None:
+    # U / A = x / (50 + x) with x = 100 - M; no equity is left at 150
+    book = exposed(position(maintenance_margin=0.5))
+    scores = score_at(book, ranked(book), 0)(np.array([87.5, 100.0, 151.0]))
+    assert scores[:2].tolist() == [pytest.approx(0.2), 0.0]
+    assert np.isnan(scores[2])
 
 
 def test_events_come_in_the_order_of_the_way() -> None:
