@@ -10,6 +10,7 @@ import click
 
 from adlwatch.cli.grid import Column, grid, width
 from adlwatch.cli.output import write
+from adlwatch.strict import nearest
 from adlwatch.tui.format import plural
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def events(file: Path, rules: tuple[str, ...], least: int, *, clean: bool) -> No
 
     for rule in rules:
         if rule not in RULES:
-            raise click.ClickException(f"no rule {rule!r}; there are: {', '.join(RULES)}")
+            raise click.ClickException(f"no rule {rule!r}{nearest(rule, RULES)}")
     runs = _read(file)
     long_enough = [run for run in runs if len(run) >= least]
     chosen = [[fill for fill in run if fill.clean] if clean else run for run in long_enough]

@@ -11,6 +11,7 @@ from adlwatch.cli.output import write
 from adlwatch.domain.fact import Fact
 from adlwatch.domain.venue import VenueProfile, facts_of
 from adlwatch.domain.venue_summary import summary
+from adlwatch.strict import nearest
 from adlwatch.venues import profiles
 from adlwatch.venues.profile_toml import ProfileError
 
@@ -41,7 +42,7 @@ def command(venue: str | None, *, as_json: bool) -> None:
     try:
         chosen = [known[venue]] if venue else [known[name] for name in known]
     except KeyError:
-        raise click.ClickException(f"no venue {venue!r}; there are: {', '.join(known)}") from None
+        raise click.ClickException(f"no venue {venue!r}{nearest(venue or '', known)}") from None
     except ProfileError as error:
         raise click.ClickException(str(error)) from None
     if as_json:

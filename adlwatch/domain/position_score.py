@@ -15,6 +15,7 @@ RuleId = Literal[
     "hyperliquid-engine",
     "hyperliquid-docs",
     "levels",
+    "leverage-first",
     "return-rate",
     "set-leverage",
 ]

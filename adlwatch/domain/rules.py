@@ -12,6 +12,7 @@ import numpy as np
 
 from adlwatch.domain.inputs import Array, Inputs, backing, bankruptcy_distance, positive, value_at, values
 
+UNDATED = "undated"
 FLOOR = 1e-8
 """Least value of either factor in Hyperliquid's engine."""
 
@@ -37,7 +38,7 @@ class Rule:
     loss: str
     """The formula for a position at a loss, as text."""
     version: str
-    """Date (ISO, as exactly as known) of the text or of the evidence that the formula follows."""
+    """Date (ISO, as exactly as known) of the text or of the evidence that the formula follows; `UNDATED` where it has none."""
     needs: tuple[str, ...]
     """Names of the inputs; see `adlwatch.domain.score.NEEDS`."""
     rank: Callable[[Inputs], Ranked]
@@ -173,6 +174,18 @@ def levels(x: Inputs) -> Ranked:
     return Ranked(ratio, margin_ratio, _times_or_over(ratio, margin_ratio), terms)
 
 
+def leverage_first(x: Inputs) -> Ranked:
+    """Ethereal's first criterion: https://docs.ethereal.trade/trading/perpetual-futures/auto-deleveraging .
+
+    Ties, which it breaks by unrealized PnL, then balance, then age of the account, are left as ties; only profit is closed.
+    """
+    v = values(x)
+    equity = backing(x, v.pnl)
+    ratio, leverage = v.pnl / v.entry_value, v.notional / equity
+    terms = {"unrealized_pnl": v.pnl, "notional": v.notional, "equity": equity}
+    return Ranked(ratio, leverage, np.where(v.pnl > 0, leverage, leverage * 0), terms)
+
+
 def return_rate(x: Inputs) -> Ranked:
     """KuCoin's older cross rule, https://kucoin.com/support/35084312224281 : profit on entry value, no leverage."""
     v = values(x)
@@ -209,7 +222,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
                 title="Return on entry value by effective leverage",
                 profit="U / EV × N / A",
                 loss="U / EV ÷ (N / A)",
-                version="2026",
+                version=UNDATED,
                 needs=_EQUITY,
                 rank=equity_entry,
             ),
@@ -261,7 +274,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
                 title="Price ratio by open value over margin",
                 profit="M / E × OV / margin (short: E / M × OV / margin)",
                 loss="the same",
-                version="2026",
+                version=UNDATED,
                 needs=(*_PRICES, "position_margin"),
                 rank=coinex,
             ),
@@ -279,7 +292,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
                 title="Price ratio by effective leverage",
                 profit="M / E × N / A (short: E / M × N / A)",
                 loss="the same",
-                version="2026",
+                version=UNDATED,
                 needs=_EQUITY,
                 rank=hyperliquid_docs,
             ),
@@ -293,11 +306,20 @@ RULES: Mapping[str, Rule] = MappingProxyType(
                 rank=levels,
             ),
             Rule(
+                id="leverage-first",
+                title="Effective leverage alone, of positions in profit",
+                profit="N / A",
+                loss="0",
+                version=UNDATED,
+                needs=_EQUITY,
+                rank=leverage_first,
+            ),
+            Rule(
                 id="return-rate",
                 title="Return on entry value alone",
                 profit="U / EV",
                 loss="the same",
-                version="2024",
+                version=UNDATED,
                 needs=_PRICES,
                 rank=return_rate,
             ),
@@ -306,7 +328,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
                 title="Return on entry value by the leverage set (a stand-in)",
                 profit="U / EV × set leverage",
                 loss="U / EV ÷ set leverage",
-                version="stand-in",
+                version=UNDATED,
                 needs=(*_PRICES, "leverage"),
                 rank=set_leverage,
             ),

@@ -78,8 +78,9 @@ def test_venues_as_json(run: Run) -> None:
 def test_an_unknown_venue_is_one_line(run: Run) -> None:
     code, out, err = run("venues", "mtgox")
     assert (code, out) == (2, "")
-    assert err.startswith("adlwatch: no venue 'mtgox'; there are: apex, ")
+    assert err.startswith("adlwatch: no venue 'mtgox'; known here: aevo, apex, ")
     assert err.count("\n") == 1
+    assert run("venues", "krakenfuture") == (2, "", "adlwatch: no venue 'krakenfuture'; did you mean \"krakenfutures\"?\n")
 
 
 def test_a_broken_profile_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,4 +215,4 @@ def test_a_file_that_cannot_be_read_is_one_line(run: Run, tmp_path: Path) -> Non
 def test_an_unknown_rule_is_one_line(run: Run, tmp_path: Path) -> None:
     code, _, err = run("backtest", "events", events(tmp_path), "--rule", "adl")
     assert code == 2
-    assert err.startswith("adlwatch: no rule 'adl'; there are: value, ")
+    assert err.startswith("adlwatch: no rule 'adl'; known here: binance-2025, ")

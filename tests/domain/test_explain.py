@@ -39,7 +39,7 @@ def test_two_competing_rules_are_both_explained_each_with_its_own_grade() -> Non
     found = explain(view("hyperliquid", engine, other_scores=(docs,)), profiles()["hyperliquid"])
     assert [each.score for each in found.scores] == [engine, docs]
     assert [each.grade for each in found.scores] == [Grade.INFERRED, Grade.OFFICIAL]
-    assert [each.version for each in found.scores] == ["2026-06-22", "2026"]
+    assert [each.version for each in found.scores] == ["2026-06-22", "undated"]
     assert all(each.sources and each.profit and each.loss and each.title for each in found.scores)
     assert found.silence is None
 

@@ -93,11 +93,12 @@ def test_score_rises_with_the_mark_in_favour(
     """Equity is held in place: what is tested is the profit, not that profit also feeds the equity.
 
     Hyperliquid's engine floors every loser's profit, which leaves the shrinking or growing notional: it is tested in profit.
+    Where only leverage counts profit does not.
     """
     low, high = sorted(marks)
     assume(high - low > 1e-3)
     fixed = {"isolated": 0, "equity": 1e9, "margin": 1e9, "bankruptcy": entry * (1e-6 if side == 1 else 1e6), "wallet": 100.0}
-    for rule in set(RULES) - ({"hyperliquid-engine"} if low < 0 else set()):
+    for rule in set(RULES) - {"leverage-first"} - ({"hyperliquid-engine"} if low < 0 else set()):
         scores = [_with(position(side, entry, move, leverage, inverse=bool(inverse)), rule, fixed) for move in (low, high)]
         assert scores[0] <= scores[1] * (1 + 1e-12 * np.sign(scores[1])), rule
 
@@ -112,7 +113,16 @@ def _with(x: Inputs, rule: str, fixed: dict[str, Any]) -> float:
 def test_a_winners_score_rises_with_leverage(side: int, entry: float, move: float, leverages: tuple[float, float]) -> None:
     low, high = sorted(leverages)
     assume(high - low > 1e-3)
-    for rule in ("value", "equity-entry", "bitget-2025-05", "hyperliquid-engine", "hyperliquid-docs", "coinex", "binance-2025"):
+    for rule in (
+        "value",
+        "equity-entry",
+        "bitget-2025-05",
+        "hyperliquid-engine",
+        "hyperliquid-docs",
+        "coinex",
+        "binance-2025",
+        "leverage-first",
+    ):
         scores = [evaluate(rule, position(side, entry, move, leverage)).value[0] for leverage in (low, high)]
         assert scores[0] < scores[1], rule
 
@@ -216,6 +226,11 @@ def test_value_divides_by_current_notional_only_at_binance() -> None:
     bitmex = score("value", isolated=1, bankruptcy=np.nan)
     binance = score("binance-2025", equity=300.0 + 100.0)
     assert binance == pytest.approx(bitmex * 1000 / 1100)
+
+
+def test_leverage_first_closes_nobody_at_a_loss() -> None:
+    assert score("leverage-first") == pytest.approx(1100 / 500)
+    assert score("leverage-first", mark=90.0) == 0.0
 
 
 def test_no_rule_of_that_name() -> None:

@@ -10,11 +10,12 @@ import pytest
 from adlwatch import venues
 from adlwatch.domain.fact import Grade
 from adlwatch.domain.light import LightState
+from adlwatch.domain.light_scale import LightScale
 from adlwatch.domain.position_score import RuleId
 from adlwatch.domain.queue_priors import VenueKind, default_priors
 from adlwatch.domain.venue import ClosingPrice, Facts, NoScore, VenueProfile, facts_of
 from adlwatch.venues import Profiles, profiles
-from adlwatch.venues.profile_toml import ProfileError
+from adlwatch.venues.profile_toml import ProfileError, parse
 
 NAMES = sorted(profiles())
 REAL = [name for name in NAMES if not name.startswith("mock-")]
@@ -22,6 +23,7 @@ NOT_IN_ANY_REFERENCE = {"second_rule", "taker_fee"}
 
 # Rule or state, as domain rules and references have it; "?" where the ranking is not published.
 RANKING = {
+    "aevo": "binance-legacy",
     "aster": "binance-2025",
     "binance": "binance-2025",
     "binancecoinm": "binance-2025",
@@ -33,6 +35,7 @@ RANKING = {
     "deribit": "no-queue",
     "drift": "socialised",
     "dydx": "random",
+    "ethereal": "leverage-first",
     "extended": "levels",
     "gate": "risk-rate",
     "gmx": "keeper",
@@ -46,7 +49,7 @@ RANKING = {
     "paradex": "socialised",
     "poloniex": "value",
 } | dict.fromkeys(
-    ("apex", "backpack", "bitfinex", "blofin", "btse", "edgex", "krakenfutures", "pacifica", "whitebit", "woo"), "?"
+    ("apex", "backpack", "bitfinex", "blofin", "btse", "derive", "edgex", "krakenfutures", "pacifica", "whitebit", "woo"), "?"
 )
 
 
@@ -215,3 +218,11 @@ def test_a_broken_entry_point_is_one_clear_line(package: Path, monkeypatch: pyte
 def test_a_profile_has_to_be_called_by_its_id(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ProfileError, match=r"satori2 .*: id: 'satori', expected 'satori2'"):
         install(monkeypatch, satori2="other_venues:AS_BYTES")["satori2"]
+
+
+def test_the_guide_names_every_fact_rule_grade_and_key_and_its_example_works() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "venue-profiles.md").read_text(encoding="utf-8")
+    words = {*Facts.__struct_fields__, *get_args(RuleId), *get_args(NoScore), *Grade, *LightScale.__struct_fields__}
+    assert not [word for word in words - {"grade", "sources", "note"} if f"`{word}`" not in guide]
+    example = guide.split("```toml\n")[1].split("```")[0]
+    assert parse(example.encode(), "satori.toml").id == "satori"
