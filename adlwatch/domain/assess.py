@@ -1,20 +1,25 @@
 """One pure step from everything last known to one frozen snapshot: price, score, light, pair, judge."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from adlwatch.domain.gather import HoldingRow, gather
+from adlwatch.domain.exposure import expose
+from adlwatch.domain.gather import Gathered, HoldingRow, gather
+from adlwatch.domain.hedge import Hedge
 from adlwatch.domain.hedge_view import hedge_view
+from adlwatch.domain.liquidation import drift, liquidations
+from adlwatch.domain.outlook import Outlook
 from adlwatch.domain.pairing import hedges_of, leg_prices, with_hedges
-from adlwatch.domain.position_view import assess_positions
+from adlwatch.domain.position_view import Around, assess_positions
 from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.reading import SourceState, age_seconds, health
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import book_severity, rank
-from adlwatch.domain.snapshot import HoldingView, Snapshot, SourceView
-from adlwatch.domain.underlying import is_cash, of_asset
+from adlwatch.domain.shield import shields
+from adlwatch.domain.snapshot import HoldingView, Liquidation, Shield, Snapshot, SourceView
+from adlwatch.domain.underlying import is_cash, of_asset, of_symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,8 @@ class States:
 
     sources: tuple[SourceState, ...]
     queues: Mapping[QueueKey, Queue] = field(default_factory=lambda: MappingProxyType({}))
+    outlooks: Mapping[str, Outlook] = field(default_factory=lambda: MappingProxyType({}))
+    """The next lights of positions, by key."""
 
 
 def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
@@ -31,12 +38,21 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
     settings = with_hedges(settings, found)
     prices = leg_prices(found, settings)
     hedges = hedges_of(found, prices, settings)
-    assessed = assess_positions(found, {leg.key: hedge for hedge in hedges for leg in hedge.legs}, states.queues, settings, now)
-    names = {leg.key: hedge.name for hedge in hedges for leg in hedge.legs}
-    holdings = tuple(_holding_view(row, prices, settings, names, now) for row in found.holdings)
+    protected = _shields(found, hedges, settings)
+    around = Around(
+        now=now,
+        settings=settings,
+        hedges={leg.key: hedge for hedge in hedges for leg in hedge.legs},
+        queues=states.queues,
+        outlooks=states.outlooks,
+        shields=protected,
+        liquidations=_liquidations(found, settings),
+    )
+    assessed = assess_positions(found, around)
+    holdings = tuple(_holding_view(row, prices, around) for row in found.holdings)
     ages = {each.view.key: each.view.age_seconds for each in assessed} | {view.key: view.age_seconds for view in holdings}
     by_key = {each.view.key: each for each in assessed}
-    views = [hedge_view(hedge, by_key, ages, settings) for hedge in hedges]
+    views = [hedge_view(hedge, by_key, ages, protected, settings) for hedge in hedges]
     views.sort(key=lambda view: (-rank(view.severity), -abs(view.naked_usd or 0.0), view.name))
     sources = tuple(_source_view(state, now) for state in sorted(states.sources, key=lambda s: s.id))
     blind = sum(source.health.blind for source in sources)
@@ -51,9 +67,28 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
     )
 
 
-def _holding_view(
-    row: HoldingRow, prices: Mapping[str, float], settings: Settings, belongs: Mapping[str, str], now: datetime
-) -> HoldingView:
+def _shields(found: Gathered, hedges: Iterable[Hedge], settings: Settings) -> dict[tuple[str, str], Shield]:
+    """The delta-neutral protection of each account and underlying."""
+    profiles = {row.position.venue: settings.profiles.get(row.position.venue) for row in found.positions}
+    rules = {venue: profile.shield if profile is not None else None for venue, profile in profiles.items()}
+    return shields((leg for hedge in hedges for leg in hedge.legs), found.accounts, rules, found.equity)
+
+
+def _liquidations(found: Gathered, settings: Settings) -> dict[str, Liquidation]:
+    """By position key: the venue's own price, else computed, with the time to it at the drift of the last hour."""
+    if not found.positions:
+        return {}
+    book = expose(found, settings)
+    drifts: dict[str, float | None] = {}
+    for row in found.positions:
+        asset = of_symbol(row.position.symbol, settings.aliases).asset
+        if row.market is not None and drifts.get(asset) is None:
+            drifts[asset] = drift(row.market.candles, row.mark)
+    return {row.key: each for row, each in zip(book.rows, liquidations(book, drifts), strict=True)}
+
+
+def _holding_view(row: HoldingRow, prices: Mapping[str, float], around: Around) -> HoldingView:
+    settings, hedge = around.settings, around.hedges.get(row.key)
     holding = row.holding
     asset, multiplier, _ = of_asset(holding.asset, settings.aliases)
     price = 1.0 if is_cash(holding.asset, settings.aliases) else prices.get(asset)
@@ -67,11 +102,11 @@ def _holding_view(
         amount=holding.amount,
         price=each,
         value_usd=None if each is None else each * holding.amount,
-        hedge=belongs.get(row.key),
+        hedge=hedge.name if hedge is not None else None,
         collateral=holding.collateral,
         source=row.source,
         as_of=row.as_of,
-        age_seconds=max(0.0, (now - row.as_of).total_seconds()),
+        age_seconds=max(0.0, (around.now - row.as_of).total_seconds()),
     )
 
 

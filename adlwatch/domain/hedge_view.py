@@ -1,25 +1,36 @@
 """A hedge as it is shown: its worst leg, what is left naked without it, and how much attention it needs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from adlwatch.domain.hedge import Hedge, HedgeKind
 from adlwatch.domain.light import LightState
 from adlwatch.domain.position_view import Assessed
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import hedge_severity, rank
+from adlwatch.domain.shield import AT_RISK, NO_SHIELD, NOT_ELIGIBLE, OFF, ON
+from adlwatch.domain.shield import UNKNOWN as SHIELD_UNKNOWN
 from adlwatch.domain.snapshot import HedgeView, IfClosed, PositionView, Shield
 
+_WORRY = (AT_RISK, ON, SHIELD_UNKNOWN, OFF, NOT_ELIGIBLE)
 
-def hedge_view(hedge: Hedge, assessed: Mapping[str, Assessed], ages: Mapping[str, float | None], settings: Settings) -> HedgeView:
-    """One hedge, judged by its legs; `assessed` and `ages` (seconds) are by leg key."""
+
+def hedge_view(
+    hedge: Hedge,
+    assessed: Mapping[str, Assessed],
+    ages: Mapping[str, float | None],
+    shields: Mapping[tuple[str, str], Shield],
+    settings: Settings,
+) -> HedgeView:
+    """One hedge, judged by its legs; `assessed` and `ages` (seconds) are by leg key, `shields` by account and underlying."""
     legs = [assessed[leg.key] for leg in hedge.legs if leg.key in assessed]
+    shield = _weakest(shields[own] for leg in hedge.legs if (own := (leg.account, leg.underlying)) in shields)
     judged = hedge_severity(
         (leg.assessment for leg in legs),
         hedged=hedge.kind is not HedgeKind.UNHEDGED,
         explicit=any(spec.name == hedge.name for spec in settings.hedges),
         hedge_ratio=hedge.hedge_ratio,
         net_usd=hedge.net_usd,
-        shield_at_risk=False,
+        shield_at_risk=shield.state == AT_RISK,
         missing=hedge.missing,
         thresholds=settings.thresholds,
     )
@@ -34,7 +45,7 @@ def hedge_view(hedge: Hedge, assessed: Mapping[str, Assessed], ages: Mapping[str
         net_delta=hedge.net_delta,
         hedge_ratio=hedge.hedge_ratio,
         if_closed=hedge.if_closed,
-        shield=Shield(state="unknown"),
+        shield=shield,
         severity=judged.severity,
         gross_usd=hedge.gross_usd,
         unrealized_pnl=hedge.unrealized_pnl,
@@ -49,6 +60,11 @@ def hedge_view(hedge: Hedge, assessed: Mapping[str, Assessed], ages: Mapping[str
         age_seconds=max(known, default=None),
         reasons=judged.reasons,
     )
+
+
+def _weakest(shields: Iterable[Shield]) -> Shield:
+    """The protection to worry about first: one that is about to go, then one that holds."""
+    return min(shields, key=lambda shield: _WORRY.index(shield.state), default=NO_SHIELD)
 
 
 def _naked(hedge: Hedge, gone: IfClosed | None) -> float | None:

@@ -1,7 +1,9 @@
 """Assess positions: their scores, lights and liquidation, and how much attention each needs."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -10,14 +12,16 @@ from adlwatch.domain.estimate import estimates
 from adlwatch.domain.gather import Gathered, PositionRow
 from adlwatch.domain.hedge import Hedge, HedgeKind
 from adlwatch.domain.light import UNKNOWN, Light, LightState, best, normalise
+from adlwatch.domain.outlook import Outlook, current
 from adlwatch.domain.position_score import Score
 from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.rank import NO_RULE, score_rows
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import Assessment, position_severity
-from adlwatch.domain.snapshot import Liquidation, PositionView
+from adlwatch.domain.shield import ON
+from adlwatch.domain.snapshot import Liquidation, PositionView, Shield
 from adlwatch.domain.underlying import of_symbol
-from adlwatch.domain.value import adverse_distance, base_units, notional, unrealized_pnl
+from adlwatch.domain.value import base_units, notional, unrealized_pnl
 from adlwatch.domain.venue import VenueProfile
 
 
@@ -28,28 +32,39 @@ class Assessed(NamedTuple):
     assessment: Assessment
 
 
-def assess_positions(
-    found: Gathered, belongs: Mapping[str, Hedge], queues: Mapping[QueueKey, Queue], settings: Settings, now: datetime
-) -> list[Assessed]:
-    """One view a position, in the order of `found`. `belongs`: the hedge of each leg by its key."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a position is judged in the light of, looked up by position key unless said otherwise."""
+
+    now: datetime
+    settings: Settings
+    hedges: Mapping[str, Hedge]
+    queues: Mapping[QueueKey, Queue]
+    outlooks: Mapping[str, Outlook]
+    shields: Mapping[tuple[str, str], Shield]
+    """By account and underlying."""
+    liquidations: Mapping[str, Liquidation]
+
+
+def assess_positions(found: Gathered, around: Around) -> list[Assessed]:
+    """One view a position, in the order of `found`."""
     rows = found.positions
-    profiles = [settings.profiles.get(row.position.venue) for row in rows]
+    profiles = [around.settings.profiles.get(row.position.venue) for row in rows]
     scores = score_rows(rows, [p.rule if p else None for p in profiles], found)
     others = score_rows(rows, [p.second_rule if p else None for p in profiles], found)
-    lights = estimates(rows, scores, queues, now)
+    lights = estimates(rows, scores, around.queues, around.now)
     return [
-        _assessed(
-            row,
-            settings,
-            now,
-            profile=profile,
-            score=_own_score(score, profile),
-            other=other,
-            estimate=estimate,
-            hedge=belongs.get(row.key),
-        )
+        _assessed(_Ranked(row, profile, _own_score(score, profile), other, estimate), around)
         for row, profile, score, other, estimate in zip(rows, profiles, scores, others, lights, strict=True)
     ]
+
+
+class _Ranked(NamedTuple):
+    row: PositionRow
+    profile: VenueProfile | None
+    score: Score
+    other: Score | None
+    estimate: Light
 
 
 def _own_score(score: Score | None, profile: VenueProfile | None) -> Score:
@@ -62,26 +77,21 @@ def _own_score(score: Score | None, profile: VenueProfile | None) -> Score:
     return Score(rule=NO_RULE, missing=("published ranking rule",))
 
 
-def _assessed(
-    row: PositionRow,
-    settings: Settings,
-    now: datetime,
-    *,
-    profile: VenueProfile | None,
-    score: Score,
-    other: Score | None,
-    estimate: Light,
-    hedge: Hedge | None,
-) -> Assessed:
-    position = row.position
-    light = light_of(row, profile, estimate, now)
-    liquidation = liquidation_of(row)
+def _assessed(ranked: _Ranked, around: Around) -> Assessed:
+    row, position = ranked.row, ranked.row.position
+    hedge = around.hedges.get(row.key)
+    underlying = of_symbol(position.symbol, around.settings.aliases).asset
+    light = light_of(row, ranked.profile, ranked.estimate, around.now)
+    liquidation = around.liquidations[row.key]
+    shield = around.shields.get((position.account, underlying))
     assessment = position_severity(
         light,
         hedged=hedge is not None and hedge.kind is not HedgeKind.UNHEDGED,
-        liq_distance=liquidation.distance,
+        liq_distance=inf if liquidation.unreachable else liquidation.distance,
+        liq_minutes=liquidation.minutes,
         blind=row.health.blind,
-        thresholds=settings.thresholds,
+        shielded=shield is not None and shield.state == ON,
+        thresholds=around.settings.thresholds,
     )
     units = base_units(position, row.mark)
     view = PositionView(
@@ -95,20 +105,21 @@ def _assessed(
         entry_price=position.entry_price,
         mark_price=row.mark,
         unrealized_pnl=unrealized_pnl(position, row.mark),
-        score=score,
+        score=ranked.score,
         light=light,
-        estimate=estimate,
+        estimate=ranked.estimate,
         liquidation=liquidation,
         severity=assessment.severity,
-        other_scores=(other,) if other is not None else (),
-        underlying=of_symbol(position.symbol, settings.aliases).asset,
+        other_scores=() if ranked.other is None else (ranked.other,),
+        next_light=current(around.outlooks.get(row.key), light.level, row.mark),
+        underlying=underlying,
         hedge=hedge.name if hedge is not None else None,
         source=row.source,
         contract=position.contract,
         margin_mode=position.margin_mode,
         leverage=position.leverage,
         as_of=row.as_of,
-        age_seconds=max(0.0, (now - row.as_of).total_seconds()),
+        age_seconds=max(0.0, (around.now - row.as_of).total_seconds()),
         reasons=assessment.reasons,
     )
     return Assessed(view, assessment)
@@ -131,9 +142,3 @@ def light_of(row: PositionRow, profile: VenueProfile | None, estimate: Light, no
     if row.health.blind and light.state is LightState.LIT:
         return replace(light, state=LightState.STALE, note=f"its source is {row.health}")
     return light
-
-
-def liquidation_of(row: PositionRow) -> Liquidation:
-    """The venue's liquidation price and how far the mark is from it."""
-    price = row.position.liquidation_price
-    return Liquidation(price=price, distance=adverse_distance(row.position, row.mark, price))

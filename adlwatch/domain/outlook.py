@@ -1,0 +1,66 @@
+"""What lies ahead of each position: the marks at which its light would go up, everybody repriced on the way.
+
+One look takes tens of milliseconds, so it is taken beside the path from tick to screen, a few positions at a time, and kept;
+the distance to a kept mark is measured from the mark of the moment (`current`).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from adlwatch.domain.exposure import Exposure, expose
+from adlwatch.domain.gather import gather
+from adlwatch.domain.queue import Queue, QueueKey
+from adlwatch.domain.queue_marks import next_marks
+from adlwatch.domain.reading import SourceState
+from adlwatch.domain.scenario import Ranking, score_at
+from adlwatch.domain.settings import Settings
+from adlwatch.domain.snapshot import NextLight
+
+
+class Outlook(NamedTuple):
+    """The next lights of one position, lowest level first, as seen at a moment."""
+
+    seen_at: datetime
+    marks: tuple[NextLight, ...]
+
+
+def look_ahead(
+    known: Mapping[str, Outlook],
+    queues: Mapping[QueueKey, Queue],
+    sources: Sequence[SourceState],
+    settings: Settings,
+    now: datetime,
+    *,
+    count: int,
+) -> dict[str, Outlook]:
+    """The outlooks by position key, `count` of them seen afresh: those never seen first, then the longest unseen."""
+    book = expose(gather(sources, now), settings)
+    keys = [QueueKey(row.position.venue, row.position.symbol, row.position.side) for row in book.rows]
+    ranking = _ranking(book, keys, queues, settings)
+    kept = {row.key: known[row.key] for row in book.rows if row.key in known}
+    due = [i for i, row in enumerate(book.rows) if keys[i] in queues and row.mark is not None]
+    due.sort(key=lambda i: (book.rows[i].key in kept, kept[book.rows[i].key].seen_at if book.rows[i].key in kept else now))
+    for i in due[:count]:
+        row = book.rows[i]
+        kept[row.key] = Outlook(now, next_marks(queues[keys[i]], score_at(book, ranking, i), row.mark or 0.0, now))
+    return kept
+
+
+def _ranking(book: Exposure, keys: Sequence[QueueKey], queues: Mapping[QueueKey, Queue], settings: Settings) -> Ranking:
+    profiles = [settings.profiles.get(row.position.venue) for row in book.rows]
+    return Ranking(
+        tuple(profile.rule if profile is not None else None for profile in profiles),
+        tuple(key if key in queues else None for key in keys),
+        {key: queue.place for key, queue in queues.items()},
+    )
+
+
+def current(outlook: Outlook | None, level: int | None, mark: float | None) -> NextLight | None:
+    """The next light above `level` with its distance from the present mark; None where none is in reach or nothing is known."""
+    if outlook is None or level is None or mark is None:
+        return None
+    for ahead in outlook.marks:
+        if ahead.level > level:
+            return NextLight(level=ahead.level, mark=ahead.mark, move=ahead.mark / mark - 1.0)
+    return None
