@@ -1,13 +1,16 @@
 """What every venue's parser builds the same way: candles, book levels, coin amounts in USD, how a symbol pays."""
 
+import calendar
 from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 from msgspec import Struct
 
-from adlwatch.adapters.ccxt.decode import Num, moment, needed, number
+from adlwatch.adapters.ccxt.decode import Num, dated, moment, needed, number, perp
 from adlwatch.domain.model import Candle, Contract
 
+MONTH_CODES = {"H": 3, "M": 6, "U": 9, "Z": 12}
 KEEP_CANDLES = 500
 LATEST = 24
 
@@ -22,6 +25,35 @@ def contract_of(symbol: str) -> Contract:
     base, _, rest = symbol.partition("/")
     settle = rest.partition(":")[2].partition("-")[0]
     return Contract.INVERSE if settle == base else Contract.LINEAR
+
+
+def compact_symbol(native: str) -> str:
+    """BTCUSDT, BTCPERP (USDC), BTCUSD (inverse), BTC-27JUN25, BTCUSDT-27JUN25, BTCUSDM25 → the unified symbol."""
+    pair, _, day = native.partition("-")
+    if day:
+        expiry = datetime.strptime(day, "%d%b%y").replace(tzinfo=UTC).strftime("%y%m%d")
+        base = pair.removesuffix("USDT")
+        quote = "USDT" if base != pair else "USDC"
+        return dated(base, quote, quote, expiry)
+    for suffix, quote in (("PERP", "USDC"), ("USDT", "USDT"), ("USDC", "USDC")):
+        if native.endswith(suffix) and native != suffix:
+            return perp(native.removesuffix(suffix), quote, quote)
+    return _inverse_symbol(native)
+
+
+def _inverse_symbol(native: str) -> str:
+    base, found, code = native.partition("USD")
+    if not found or not base:
+        return native
+    if len(code) == 3 and code[0] in MONTH_CODES and code[1:].isdigit():
+        return dated(base, "USD", base, last_friday(2000 + int(code[1:]), MONTH_CODES[code[0]]).strftime("%y%m%d"))
+    return perp(base, "USD", base)
+
+
+def last_friday(year: int, month: int) -> date:
+    """The day quarterly contracts deliver."""
+    end = date(year, month, calendar.monthrange(year, month)[1])
+    return end - timedelta(days=(end.weekday() - calendar.FRIDAY) % 7)
 
 
 def candles(rows: Iterable[Sequence[Num]], volume_at: int | None, *, unit: float = 1.0) -> tuple[Candle, ...]:

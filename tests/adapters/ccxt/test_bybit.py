@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adlwatch.adapters.base import BadPayload, Refused
-from adlwatch.adapters.ccxt.venues.bybit import parse
+from adlwatch.adapters.ccxt.shape import compact_symbol
 from adlwatch.domain.model import Contract, FillKind, MarginMode, Side
 
 pytest.importorskip("ccxt", reason="ccxt is not installed (pip install adlwatch[ccxt])")
@@ -234,4 +234,4 @@ async def test_a_trading_key_is_refused_unless_allowed(bench: "Bench") -> None:
     ],
 )
 def test_venue_ids_become_unified_symbols(native: str, symbol: str) -> None:
-    assert parse.symbol(native) == symbol
+    assert compact_symbol(native) == symbol

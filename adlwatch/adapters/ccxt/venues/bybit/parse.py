@@ -1,13 +1,12 @@
 """Bybit's words into ours. Pure. Inverse contracts are worth 1 USD each; their coin amounts become USD at the mark."""
 
-import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 
 from adlwatch.adapters.base import BadPayload
-from adlwatch.adapters.ccxt.decode import dated, fields, moment, needed, number, perp, positive, when
-from adlwatch.adapters.ccxt.shape import in_usd
+from adlwatch.adapters.ccxt.decode import fields, moment, needed, number, positive, when
+from adlwatch.adapters.ccxt.shape import compact_symbol, in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.bybit import types as b
 from adlwatch.domain.model import (
@@ -26,7 +25,6 @@ from adlwatch.domain.model import (
 )
 
 VENUE = "bybit"
-MONTH_CODES = {"H": 3, "M": 6, "U": 9, "Z": 12}
 SIDES = {"Buy": Side.LONG, "Sell": Side.SHORT}
 KINDS = {
     "Trade": FillKind.ORDER,
@@ -37,35 +35,6 @@ KINDS = {
     "Settle": FillKind.SETTLEMENT,
 }
 """https://bybit-exchange.github.io/docs/v5/enum#exectype; Funding is no fill."""
-
-
-def symbol(native: str) -> str:
-    """BTCUSDT, BTCPERP (USDC), BTCUSD (inverse), BTC-27JUN25, BTCUSDT-27JUN25, BTCUSDM25 → the unified symbol."""
-    pair, _, day = native.partition("-")
-    if day:
-        expiry = datetime.strptime(day, "%d%b%y").replace(tzinfo=UTC).strftime("%y%m%d")
-        base = pair.removesuffix("USDT")
-        quote = "USDT" if base != pair else "USDC"
-        return dated(base, quote, quote, expiry)
-    for suffix, quote in (("PERP", "USDC"), ("USDT", "USDT"), ("USDC", "USDC")):
-        if native.endswith(suffix) and native != suffix:
-            return perp(native.removesuffix(suffix), quote, quote)
-    return _inverse_symbol(native)
-
-
-def _inverse_symbol(native: str) -> str:
-    base, found, code = native.partition("USD")
-    if not found or not base:
-        return native
-    if len(code) == 3 and code[0] in MONTH_CODES and code[1:].isdigit():
-        return dated(base, "USD", base, last_friday(2000 + int(code[1:]), MONTH_CODES[code[0]]).strftime("%y%m%d"))
-    return perp(base, "USD", base)
-
-
-def last_friday(year: int, month: int) -> date:
-    """The day quarterly contracts deliver."""
-    end = date(year, month, calendar.monthrange(year, month)[1])
-    return end - timedelta(days=(end.weekday() - calendar.FRIDAY) % 7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +65,7 @@ def position(row: b.PositionRow, x: Around) -> Position | None:
     return Position(
         account=x.account,
         venue=VENUE,
-        symbol=symbol(row.symbol),
+        symbol=compact_symbol(row.symbol),
         side=SIDES[row.side],
         size=size,
         entry_price=needed(row.avg_price if row.avg_price is not None else row.entry_price, f"avgPrice of {row.symbol}"),
@@ -146,7 +115,7 @@ def market(row: b.Ticker, *, inverse: bool, at: datetime) -> Market:
     """Mark, index, funding, open interest and volume; an inverse market's base amounts are its value and turnover."""
     return Market(
         venue=VENUE,
-        symbol=symbol(row.symbol),
+        symbol=compact_symbol(row.symbol),
         contract=Contract.INVERSE if inverse else Contract.LINEAR,
         mark_price=positive(row.mark_price),
         index_price=positive(row.index_price),
@@ -176,7 +145,7 @@ def pools(funds: b.Funds) -> tuple[Pool, ...]:
             venue=VENUE,
             name=f"{names[0]} +{len(names) - 1} {fund.coin}",
             balance=number(fund.value if fund.value is not None else fund.balance),
-            symbols=tuple(symbol(name) for name in names),
+            symbols=tuple(compact_symbol(name) for name in names),
             as_of=when(funds.updated_time),
         )
         for fund in funds.rows
@@ -190,7 +159,7 @@ def warnings(alerts: b.Alerts) -> tuple[AdlWarning, ...]:
     return tuple(
         AdlWarning(
             venue=VENUE,
-            symbol=symbol(row.symbol),
+            symbol=compact_symbol(row.symbol),
             state="triggered" if triggered(row) else "normal",
             value=number(row.pnl_ratio),
             trigger=number(row.insurance_pnl_ratio),
@@ -228,7 +197,7 @@ def fills(row: b.Execution, id_: str) -> tuple[Fill, ...]:
             id=f"{row.exec_id}{suffix}",
             account=id_,
             venue=VENUE,
-            symbol=symbol(row.symbol),
+            symbol=compact_symbol(row.symbol),
             side=side,
             size=share,
             price=needed(row.exec_price, "execPrice"),

@@ -1,0 +1,207 @@
+"""Bitget's words into ours. Pure. Coin futures are sized in coin at their entry: Q = total * entry."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from adlwatch.adapters.base import BadPayload
+from adlwatch.adapters.ccxt.decode import Num, fields, moment, needed, number, positive
+from adlwatch.adapters.ccxt.shape import compact_symbol, contract_of, in_usd
+from adlwatch.adapters.ccxt.venue import KeyPermissions
+from adlwatch.adapters.ccxt.venues.bitget import types as b
+from adlwatch.domain.model import Account, Contract, Fill, FillKind, Holding, MarginMode, Market, Position, Side, VenueLight
+
+VENUE = "bitget"
+Lights = Mapping[tuple[str, str], Num]
+"""(symbol, side) → rank."""
+
+
+def side_of(word: str, symbol: str) -> Side:
+    """`long` or `short`; anything else is no position we can read."""
+    if word not in ("long", "short"):
+        raise BadPayload(f"side of {symbol} is {word!r}")
+    return Side(word)
+
+
+def lights(rows: Iterable[b.Rank]) -> dict[tuple[str, str], Num]:
+    """Ranks by symbol and side."""
+    return {(row.symbol, side): row.rank for row in rows if (side := row.hold_side or row.pos_side)}
+
+
+def light_of(symbol: str, side: str, known: Lights, at: datetime) -> VenueLight | None:
+    """The rank of exactly this side; it is not part of the position."""
+    rank = number(known.get((symbol, side)))
+    return None if rank is None else VenueLight(rank, at)
+
+
+def classic(row: b.PositionRow, account: str, known: Lights, at: datetime) -> Position | None:
+    """A position of the classic account; maintenance is value times `keepMarginRate`."""
+    total = needed(row.total, f"total of {row.symbol}")
+    if total == 0:
+        return None
+    entry = needed(row.open_price_avg, f"openPriceAvg of {row.symbol}")
+    symbol, mark, rate = compact_symbol(row.symbol), positive(row.mark_price), positive(row.keep_margin_rate)
+    inverse = contract_of(symbol) is Contract.INVERSE
+    isolated = row.margin_mode == "isolated"
+    size = total * entry if inverse else total
+    return Position(
+        account=account,
+        venue=VENUE,
+        symbol=symbol,
+        side=side_of(row.hold_side, row.symbol),
+        size=size,
+        entry_price=entry,
+        mark_price=mark,
+        contract=contract_of(symbol),
+        margin_mode=MarginMode.ISOLATED if isolated else MarginMode.CROSS,
+        isolated_margin=in_usd(number(row.margin_size), mark if inverse else 1.0) if isolated else None,
+        leverage=positive(row.leverage),
+        maintenance_margin=maintenance(size, mark, rate, inverse=inverse),
+        liquidation_price=positive(row.liquidation_price),
+        venue_light=light_of(row.symbol, row.hold_side, known, at),
+        as_of=at,
+        raw=fields(row, row.symbol),
+    )
+
+
+def unified(row: b.UnifiedPosition, account: str, known: Lights, at: datetime) -> Position | None:
+    """A position of the unified account; `mmr` is a rate here."""
+    total = needed(row.total, f"total of {row.symbol}")
+    if total == 0:
+        return None
+    entry = needed(row.avg_price, f"avgPrice of {row.symbol}")
+    symbol, mark, rate = compact_symbol(row.symbol), positive(row.mark_price), positive(row.mmr)
+    inverse = contract_of(symbol) is Contract.INVERSE
+    isolated = row.margin_mode == "isolated"
+    size = total * entry if inverse else total
+    return Position(
+        account=account,
+        venue=VENUE,
+        symbol=symbol,
+        side=side_of(row.pos_side, row.symbol),
+        size=size,
+        entry_price=entry,
+        mark_price=mark,
+        contract=contract_of(symbol),
+        margin_mode=MarginMode.ISOLATED if isolated else MarginMode.CROSS,
+        isolated_margin=in_usd(number(row.position_balance), mark if inverse else 1.0) if isolated else None,
+        leverage=positive(row.leverage),
+        maintenance_margin=maintenance(size, mark, rate, inverse=inverse),
+        liquidation_price=positive(row.liquidation_price),
+        venue_light=light_of(row.symbol, row.pos_side, known, at),
+        as_of=at,
+        raw=fields(row, row.symbol),
+    )
+
+
+def maintenance(size: float, mark: float | None, rate: float | None, *, inverse: bool) -> float | None:
+    """Value at the mark times the tier's rate, in USD; an inverse position's value is its size."""
+    value = size if inverse else in_usd(size, mark)
+    return None if value is None or rate is None else value * rate
+
+
+def classic_account(row: b.AccountRow, id_: str, at: datetime) -> Account:
+    """One margin coin's pool, in USDT; maintenance is the risk rate times equity."""
+    equity = number(row.usdt_equity)
+    return Account(
+        id=id_,
+        venue=VENUE,
+        equity=equity,
+        maintenance_margin=in_usd(equity, number(row.crossed_risk_rate)),
+        portfolio_margin=False,
+        as_of=at,
+    )
+
+
+def unified_account(row: b.Unified, id_: str, at: datetime) -> Account:
+    """The unified account."""
+    return Account(id=id_, venue=VENUE, equity=number(row.account_equity), maintenance_margin=number(row.mmr), as_of=at)
+
+
+def holdings(amounts: Iterable[tuple[str, float]], id_: str, at: datetime, *, collateral: bool) -> tuple[Holding, ...]:
+    """Balances that are not nothing."""
+    return tuple(
+        Holding(account=id_, venue=VENUE, asset=coin, amount=amount, collateral=collateral, as_of=at)
+        for coin, amount in amounts
+        if amount
+    )
+
+
+def market(row: b.Ticker, hours: float | None, at: datetime) -> Market:
+    """Mark, index, funding, open interest and volume."""
+    symbol = compact_symbol(row.symbol)
+    return Market(
+        venue=VENUE,
+        symbol=symbol,
+        contract=contract_of(symbol),
+        mark_price=positive(row.mark_price),
+        index_price=positive(row.index_price),
+        funding_rate=number(row.funding_rate),
+        funding_interval_hours=hours,
+        open_interest=number(row.holding_amount),
+        volume_24h=number(row.base_volume),
+        as_of=at,
+    )
+
+
+KINDS = {
+    "dte_sys_adl": FillKind.ADL,
+    "burst": FillKind.LIQUIDATION,
+    "reduce": FillKind.LIQUIDATION,
+    "delivery": FillKind.SETTLEMENT,
+}
+"""How `tradeSide` begins where the venue acted; `reduce_close_…` is a partial liquidation."""
+
+
+def kind_of(trade_side: str) -> FillKind:
+    """Who closed it."""
+    return next((kind for start, kind in KINDS.items() if trade_side.startswith(start)), FillKind.ORDER)
+
+
+def effect(side: str, trade_side: str, pnl: float | None) -> tuple[Side, bool]:
+    """(side of the position, closes). In hedge mode `side` names the position's direction, also when closing."""
+    named = Side.LONG if side == "buy" else Side.SHORT
+    for position in (Side.LONG, Side.SHORT):
+        if trade_side.endswith(f"close_{position}"):
+            return position, True
+    if trade_side in ("open", "close"):
+        return named, trade_side == "close"
+    closes = bool(pnl)
+    return (named.opposite if closes else named), closes
+
+
+def fill(id_: str, account: str, native: str, words: tuple[str, str], numbers: tuple[Num, Num, Num, Num]) -> Fill:
+    """One own fill from (side, tradeSide) and (price, base quantity, time, PnL)."""
+    price, quantity, time, pnl = numbers
+    side, closes = effect(*words, number(pnl))
+    symbol = compact_symbol(native)
+    at_price = needed(price, "price")
+    amount = needed(quantity, "quantity")
+    return Fill(
+        id=id_,
+        account=account,
+        venue=VENUE,
+        symbol=symbol,
+        side=side,
+        size=amount * at_price if contract_of(symbol) is Contract.INVERSE else amount,
+        price=at_price,
+        time=moment(time, "time"),
+        kind=kind_of(words[1]),
+        closes=closes,
+        realized_pnl=number(pnl) if closes else None,
+    )
+
+
+def permissions(row: b.Info) -> KeyPermissions:
+    """Authorities ending in `ow` write; `wtow` withdraws."""
+    if not row.authorities:
+        return KeyPermissions()
+    writes = {word for word in row.authorities if word.endswith("ow")}
+    return KeyPermissions(trade=bool(writes - {"wtow"}), withdraw="wtow" in writes)
+
+
+def unified_permissions(row: b.UnifiedInfo) -> KeyPermissions:
+    """`read_and_write` or read only; which writes, Bitget does not always say."""
+    if not row.perm_type:
+        return KeyPermissions()
+    writes = "write" in row.perm_type
+    return KeyPermissions(trade=writes, withdraw=writes and "withdraw" in (row.permissions or ()))
