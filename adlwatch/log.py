@@ -41,16 +41,17 @@ def start(level: str = "INFO", directory: Path | None = None) -> Path | None:
     path = (directory or state_directory()) / "adlwatch.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
         handler = RotatingFileHandler(path, maxBytes=MEGABYTE, backupCount=KEEP_FILES, encoding="utf-8")
     except OSError:
         return None
-    path.chmod(0o600)
     handler.setFormatter(Redacted("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     logger.setLevel(level)
     logging.captureWarnings(capture=True)
+    logging.raiseExceptions = False  # a full disk must not be announced across the screen
     return path
 
 

@@ -1,7 +1,9 @@
+import io
 import logging
 import re
 import warnings
 from collections.abc import Iterator
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ def loggers_as_they_were() -> Iterator[None]:
     for handler in [h for h in root.handlers if h not in before[2]]:
         root.removeHandler(handler)
         handler.close()
+    logging.raiseExceptions = True
     root.setLevel(before[0])
     ours.setLevel(before[1])
     logging.captureWarnings(capture=False)
@@ -75,6 +78,21 @@ def test_nothing_reaches_the_terminal_whether_the_log_is_on_or_off(tmp_path: Pat
         warnings.warn("from a library", stacklevel=1)
     assert capfd.readouterr() == ("", "")
     assert "from a library" in (tmp_path / "adlwatch.log").read_text()
+
+
+class FullDisk(io.StringIO):
+    def write(self, text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_disk_that_is_full_does_not_tear_the_screen(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    log.start("INFO", tmp_path)
+    handler = next(h for h in logging.getLogger().handlers if isinstance(h, RotatingFileHandler))
+    file = handler.setStream(FullDisk())  # type: ignore[arg-type]  # typeshed wants the very class of the old stream
+    assert file
+    file.close()
+    logging.getLogger("adlwatch").error("no room for this")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_libraries_are_heard_from_warnings_on_and_we_from_our_own_level(tmp_path: Path) -> None:

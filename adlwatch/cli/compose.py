@@ -62,7 +62,7 @@ def _named_sources(launch: Launch) -> Iterator[SourceSpec]:
         for venue in MOCK_VENUES:
             yield _spec(venue, "mock", {"venue": venue, **chosen}, "--mock")
     for address in dict.fromkeys(launch.hyperliquid):
-        yield _spec(f"{address[:6]}…{address[-4:]}", "hyperliquid", {"address": address}, "--hyperliquid")
+        yield _spec(f"{address[:6]}..{address[-4:]}", "hyperliquid", {"address": address}, "--hyperliquid")
     if launch.book is not None:
         yield _spec("book", "book", {"path": launch.book}, "--book")
 

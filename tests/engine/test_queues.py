@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from adlwatch.domain.reading import Health, Reading, SourceState
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import Severity, Snapshot
 from adlwatch.engine import queues as module
-from adlwatch.engine.engine import Engine
+from adlwatch.engine.engine import SHORTEST, Engine
 from adlwatch.engine.queues import QueueKeeper
 from adlwatch.venues import profiles
 from tests.engine.fakes import START, FrozenClock, Source, inline, running
@@ -104,9 +105,24 @@ async def test_an_estimate_reaches_the_snapshot_without_waiting_for_the_next_rea
     engine.subscribe(seen.append)
     async with running(engine.run()):
         await clock.advance(1)
-    estimate = seen[-1].positions[0].estimate
-    assert (estimate.state, estimate.source) == (LightState.LIT, LightSource.MODELLED)
-    assert seen[-1].as_of - START <= timedelta(seconds=1)
+    first = next(snapshot for snapshot in seen if snapshot.positions and snapshot.positions[0].estimate.level)
+    assert first.positions[0].estimate.source is LightSource.MODELLED
+    assert first.as_of - START <= timedelta(seconds=SHORTEST)
+
+
+@pytest.mark.asyncio
+async def test_a_flood_of_readings_updates_the_queues_once_a_second() -> None:
+    clock = FrozenClock()
+    updates: list[datetime] = []
+
+    async def counted(compute: Callable[[], Queues]) -> Queues:
+        updates.append(clock.now())
+        return compute()
+
+    engine = Engine([Positions(clock, interval=0.05)], SETTINGS, clock, offload=counted)
+    async with running(engine.run()):
+        await clock.advance(3)
+    assert [(at - START).total_seconds() for at in updates] == [0, 1, 2, 3]
 
 
 @pytest.mark.asyncio
