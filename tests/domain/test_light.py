@@ -116,6 +116,46 @@ def test_values_that_mean_none_say_what_they_mean(venue: str, raw: Any, words: s
     assert words in (light.note or "")
 
 
+# Values of published sample replies: comments of ccxt 4.5.90 (python/ccxt/<venue>.py), venues' documentation; None is unknown.
+@pytest.mark.parametrize(
+    ("venue", "raw", "level"),
+    [
+        ("aster", 1, 2),
+        ("binance", "2", 3),
+        ("bitget", "0.0009", 1),
+        ("bitget", "0.4872", 3),
+        ("bitmex", 0.5423, 3),
+        ("bybit", 2, 2),
+        ("coinex", "3396/4661", 2),
+        ("coinex", "1/6", 5),
+        ("coinex", "4/4", 2),
+        ("coinex", "44/49", 1),
+        ("extended", "2.5", 1),
+        ("gate", 5, 1),
+        ("htx", 3, 3),
+        ("htx", "3", 3),
+        ("krakenfutures", 100, 1),
+        ("krakenfutures", 20, 5),
+        ("krakenfutures", 80, 2),
+        ("kucoin", 0.0, 1),
+        ("kucoin", 0.86, 5),
+        ("okx", "3", 3),
+        ("phemex", "0E-8", 1),
+        ("phemex", "0.1", 1),
+        ("apex", "", None),
+        ("blofin", "4", None),
+        ("btse", 1, None),
+        ("delta", None, None),
+        ("delta", 0, None),
+        ("edgex", 3, None),
+        ("poloniex", "0.3007", None),
+        ("woo", 3, None),
+    ],
+)
+def test_published_samples(venue: str, raw: Any, level: int | None) -> None:
+    assert normal(venue, raw).level == level
+
+
 def test_zero_at_binance_is_a_level_with_a_position_and_flat_without_one() -> None:
     assert normal("binance", 0).level == 1
     flat = normal("binance", 0, size=0.0)
