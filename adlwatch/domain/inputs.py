@@ -88,8 +88,11 @@ def backing(x: Inputs, pnl: Array) -> Array:
     return positive(np.where(x.isolated == 1, x.margin + pnl, np.where(x.isolated == 0, x.equity, np.nan)))
 
 
-def bankruptcy_distance(x: Inputs) -> Array:
+def bankruptcy_distance(x: Inputs, v: Values) -> Array:
     """MV−BV, negative past bankruptcy: from the bankruptcy price; without one it is margin and PnL of an isolated position."""
-    gap = x.sign * (value_at(x, positive(x.mark)) - value_at(x, positive(x.bankruptcy)))
+    own = np.where(x.isolated == 1, x.margin + v.pnl, np.nan)
+    if np.isnan(x.bankruptcy).all():
+        return own
+    gap = x.sign * (v.notional - value_at(x, positive(x.bankruptcy)))
     gap = np.where(x.inverse == 1, -gap, gap)
-    return np.where(np.isnan(gap), np.where(x.isolated == 1, x.margin + values(x).pnl, np.nan), gap)
+    return np.where(np.isnan(gap), own, gap)

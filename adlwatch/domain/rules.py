@@ -55,7 +55,7 @@ def value(x: Inputs) -> Ranked:
     A cross position whose bankruptcy price the venue does not give has no score.
     """
     v = values(x)
-    distance = positive(bankruptcy_distance(x))
+    distance = positive(bankruptcy_distance(x, v))
     ratio, leverage = v.pnl / v.entry_value, v.notional / distance
     terms = {
         "unrealized_pnl": v.pnl,

@@ -49,7 +49,7 @@ NEEDS: Mapping[str, Callable[[Inputs], Mask]] = MappingProxyType(
         "account_maintenance_margin": lambda x: ~(x.account_maintenance > 0),
         "isolated formula": lambda x: x.isolated == 1,
         "bankruptcy_price": lambda x: ~(x.bankruptcy > 0) & ~((x.isolated == 1) & ~np.isnan(x.margin)),
-        "mark within bankruptcy": lambda x: bankruptcy_distance(x) <= 0,
+        "mark within bankruptcy": lambda x: bankruptcy_distance(x, values(x)) <= 0,
         "leverage": lambda x: ~(x.leverage > 0),
     }
 )
