@@ -10,7 +10,7 @@ Bitget: by whitelist; https://www.bitget.com/support/articles/12560603881602. Th
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from msgspec.structs import replace
 
@@ -53,12 +53,18 @@ def shields(
     switched_on = {account.venue: account.id for account in accounts.values() if account.delta_neutral_mode}
     found: dict[tuple[str, str], Shield] = {}
     for account_id, own in by_account.items():
-        rule = rules.get(own[0].venue)
+        venue = own[0].venue
+        rule = rules.get(venue)
+        coins = dict.fromkeys(leg.underlying for leg in own if leg.derivative)
+        if rule is None:
+            found |= {(account_id, coin): replace(NO_SHIELD, account=account_id) for coin in coins}
+            continue
         account = accounts.get(account_id)
         backing = equity.get(account_id) if equity is not None else account.equity if account else None
-        for coin in dict.fromkeys(leg.underlying for leg in own if leg.derivative):
-            shield = NO_SHIELD if rule is None else shield_of(rule, account, own, coin, backing)
-            main = switched_on.get(own[0].venue)
+        counted = _Counted.of(own)
+        for coin in coins:
+            shield = _shield(rule, account, counted, coin, backing)
+            main = switched_on.get(venue)
             if shield.state in (OFF, UNKNOWN) and main not in (None, account_id):
                 shield = replace(shield, note=f"{shield.note}; the mode of {main} does not extend to other accounts")
             found[account_id, coin] = replace(shield, account=account_id)
@@ -67,10 +73,47 @@ def shields(
 
 def shield_of(rule: ShieldRule, account: Account | None, legs: Sequence[Leg], coin: str, equity: float | None) -> Shield:
     """The protection of one account's positions in one coin. `legs` are all legs of that account, in every coin."""
-    venue = legs[0].venue
-    counted = [leg for leg in legs if leg.kind is not LegKind.SPOT or venue not in _SPOT_DOES_NOT_COUNT]
-    own = [leg for leg in counted if leg.underlying == coin]
-    sides = _sides(rule, counted, own, coin, equity)
+    return _shield(rule, account, _Counted.of(legs), coin, equity)
+
+
+class _Counted(NamedTuple):
+    """The legs of one account that its venue counts, by coin, and each coin's |net delta| in USD (None: unknown)."""
+
+    by_coin: dict[str, list[Leg]]
+    delta_usd: dict[str, float | None]
+    total_usd: float
+    """Over the coins that are known."""
+    unknown: int
+    """Coins whose delta is not."""
+
+    @classmethod
+    def of(cls, legs: Sequence[Leg]) -> Self:
+        by_coin: dict[str, list[Leg]] = {}
+        for leg in legs:
+            if leg.kind is not LegKind.SPOT or leg.venue not in _SPOT_DOES_NOT_COUNT:
+                by_coin.setdefault(leg.underlying, []).append(leg)
+        deltas = {coin: _delta_usd(own) for coin, own in by_coin.items()}
+        known = [delta for delta in deltas.values() if delta is not None]
+        return cls(by_coin, deltas, sum(known), len(deltas) - len(known))
+
+    def others_usd(self, coin: str) -> float | None:
+        """Sum of |net delta| of the other coins: coins do not offset each other."""
+        own = self.delta_usd[coin]
+        return None if self.unknown > (own is None) else self.total_usd - (own or 0.0)
+
+
+def _delta_usd(legs: Sequence[Leg]) -> float | None:
+    net = 0.0
+    for leg in legs:
+        if leg.units is None or leg.price is None:
+            return None
+        net += leg.units * leg.price
+    return abs(net)
+
+
+def _shield(rule: ShieldRule, account: Account | None, counted: _Counted, coin: str, equity: float | None) -> Shield:
+    own = counted.by_coin[coin]
+    sides = _sides(rule, own, counted.others_usd(coin), equity)
     shield = Shield(state=UNKNOWN, ratio=sides.ratio, threshold=rule.threshold, rule=rule.measure)
     if rule.measure != "netted-pairs":
         barred = _barred(rule, account, own)
@@ -96,7 +139,7 @@ def _barred(rule: ShieldRule, account: Account | None, own: list[Leg]) -> tuple[
     return None if account.delta_neutral_mode else (OFF, "the mode is switched off")
 
 
-def _sides(rule: ShieldRule, legs: list[Leg], own: list[Leg], coin: str, equity: float | None) -> _Sides:
+def _sides(rule: ShieldRule, own: list[Leg], others: float | None, equity: float | None) -> _Sides:
     units = [leg.units for leg in own]
     price = next((leg.price for leg in own if leg.price and leg.derivative), None)
     if any(each is None for each in units):
@@ -106,22 +149,10 @@ def _sides(rule: ShieldRule, legs: list[Leg], own: list[Leg], coin: str, equity:
     if rule.measure != "delta-to-equity":
         larger = max(long_units, short_units)
         return _Sides(long_units, short_units, price, None, abs(long_units - short_units) / larger if larger else None)
-    others = _other_delta_usd(legs, coin)
     if others is None or not price or rule.threshold is None or equity is None or equity <= 0.0:
         return _Sides(long_units, short_units, price, None, None)
     allowance = (rule.threshold * equity - others) / price
     return _Sides(long_units, short_units, price, allowance, (abs(long_units - short_units) * price + others) / equity)
-
-
-def _other_delta_usd(legs: list[Leg], coin: str) -> float | None:
-    """Sum of |net delta| of the account's other coins, in USD: coins do not offset each other."""
-    nets: dict[str, float] = {}
-    for leg in legs:
-        if leg.underlying != coin:
-            if leg.units is None or leg.price is None:
-                return None
-            nets[leg.underlying] = nets.get(leg.underlying, 0.0) + leg.units * leg.price
-    return sum(abs(net) for net in nets.values())
 
 
 def _netted(shield: Shield, sides: _Sides) -> Shield:
