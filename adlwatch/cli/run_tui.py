@@ -1,5 +1,6 @@
 """Open the terminal on what the command line and the configuration name."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -23,12 +24,19 @@ def run(launch: Launch) -> int:
     from adlwatch.tui.run import NoTerminal  # noqa: PLC0415  # as above
     from adlwatch.tui.run import run as show  # noqa: PLC0415  # as above
 
-    config = configuration(launch)
+    config = _config(launch)
     log.start(config.log.level)
     try:
         return show(lambda: _backend(launch, config), lambda: _options(launch, config))
     except NoTerminal as problem:
         raise click.ClickException(str(problem)) from None
+
+
+def _config(launch: Launch) -> Config:
+    """The configuration; the plain mock has no source to check, and so no kind to import before the first frame."""
+    if launch.mock and launch.scenario is None:
+        return configuration(replace(launch, mock=False, seed=None, speed=None), sources=False)
+    return configuration(launch)
 
 
 def _backend(launch: Launch, config: Config) -> "Backend":

@@ -1,6 +1,7 @@
 """The order of rows: worst first, or by any text or number; unknown always last. Pure."""
 
 from collections.abc import Sequence
+from math import frexp, isfinite
 from typing import TypeVar
 
 from adlwatch.domain.snapshot import HedgeView, HoldingView, PositionView
@@ -26,13 +27,18 @@ def ordered(items: Sequence[ItemT], sort: str = WORST, *, reverse: bool = False)
     return [item for _, item in known] + [item for value, item in keyed if value is None]
 
 
-def _worst(item: Item) -> tuple[int, int, float, str]:
+def _worst(item: Item) -> tuple[int, int, int, str]:
     if isinstance(item, HoldingView):
-        return len(SEVERITY_ORDER), 0, -abs(item.value_usd or 0.0), item.key
+        return len(SEVERITY_ORDER), 0, -_magnitude(item.value_usd), item.key
     level = item.light.level if item.light is not None and item.light.level is not None else 0
     if isinstance(item, HedgeView):
-        return SEVERITY_ORDER[item.severity], -level, -abs(item.naked_usd or 0.0), item.name
-    return SEVERITY_ORDER[item.severity], -level, -(item.notional or 0.0), item.key
+        return SEVERITY_ORDER[item.severity], -level, -_magnitude(item.naked_usd), item.name
+    return SEVERITY_ORDER[item.severity], -level, -_magnitude(item.notional), item.key
+
+
+def _magnitude(value: float | None) -> int:
+    """Size in steps of a factor of two: lines must not change places with every tick of the mark."""
+    return frexp(value)[1] if value and isfinite(value) else 0
 
 
 def _value(item: Item, sort: str) -> float | str | None:

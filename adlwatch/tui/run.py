@@ -27,6 +27,7 @@ def run(start: "Start", configure: "Callable[[], Options] | None" = None) -> int
     if terminal.problem:
         raise NoTerminal(terminal.problem)
     environment.prepare(terminal)
+    gc.disable()  # a start allocates much and frees nothing
     from adlwatch.tui.app import Options, WatchApp  # noqa: PLC0415  # reads the environment set above
 
     options = configure() if configure is not None else Options()
@@ -37,6 +38,7 @@ def run(start: "Start", configure: "Callable[[], Options] | None" = None) -> int
     )
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    gc.enable()
     sys.setswitchinterval(0.0005)
     app = WatchApp(start, options)
     app.run(mouse=False)

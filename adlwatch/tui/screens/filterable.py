@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from adlwatch.domain.snapshot import Snapshot
 from adlwatch.tui.columns import Column
@@ -14,7 +14,9 @@ from adlwatch.tui.rows import Row
 from adlwatch.tui.screens.listing import Listing
 from adlwatch.tui.spans import Role, Spans, plain
 from adlwatch.tui.viewmodel import Choice
-from adlwatch.tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from adlwatch.tui.widgets.prompt import Prompt
 
 Rows = Callable[[Snapshot, Choice], list[Row]]
 
@@ -88,20 +90,22 @@ class Filterable(Listing):
 
     async def action_filter(self) -> None:
         """Ask for a filter."""
+        from adlwatch.tui.widgets.prompt import Prompt  # noqa: PLC0415  # Textual's input is not part of the first frame
+
         if not self.query(Prompt):
             await self.mount(Prompt(self.choice.filter), before=self.tape)
 
-    def on_prompt_typed(self, message: Prompt.Typed) -> None:
+    def on_prompt_typed(self, message: "Prompt.Typed") -> None:
         """Filter while typing; while a term can't be read, nothing is hidden and the term is explained."""
         self._explained = _unreadable(message.value)
         self.choose(replace(self.choice, filter="" if self._explained else message.value.strip()))
 
-    async def on_prompt_closed(self, message: Prompt.Closed) -> None:
+    async def on_prompt_closed(self, message: "Prompt.Closed") -> None:
         """Give the keys back to the table; what can't be read stays in the prompt."""
         if message.kept and self._explained:
             return
         self._explained = ""
-        await self.query(Prompt).remove()
+        await self.query("Prompt").remove()
         self.table.focus()
         self.choose(self.choice if message.kept else replace(self.choice, filter=""))
 

@@ -21,6 +21,8 @@ from adlwatch.tui.paint import Painter
 from adlwatch.tui.spans import Role, Spans
 
 HEADER = 1
+FLASH_AT_MOST = 0.25
+"""Share of the visible rows: where more change at once, highlighting all of them would tell nothing."""
 KEEP_STRIPS = 4
 """Strips of this many screens are kept, so that paging back costs nothing."""
 
@@ -36,12 +38,13 @@ class TableRow(Protocol):
 
 RowT = TypeVar("RowT", bound=TableRow)
 Cells = tuple[Spans, ...]
+NOWHERE: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
 class _Painted:
     cells: Cells
-    flash: frozenset[int] = frozenset()
+    flash: frozenset[int] = NOWHERE
     strip: Strip | None = None
 
 
@@ -63,7 +66,7 @@ class LiveTable(Widget, Generic[RowT], can_focus=True):
         self._cursor = 0
         self._cursor_key: str | None = None
         self._painted: dict[str, _Painted] = {}
-        self._drawn: list[str | None] = []
+        self._drawn: list[str] = []
 
     @property
     def cursor_row(self) -> RowT | None:
@@ -166,24 +169,25 @@ class LiveTable(Widget, Generic[RowT], can_focus=True):
     def _compare(self) -> None:
         """Repaint the visible lines whose key or cells differ from what is drawn there, and end earlier flashes."""
         visible = self._rows[self._top : self._top + self._height]
-        for offset, row in enumerate(visible):
-            known, cells = self._painted.get(row.key), self._cells(row)
-            if known is not None and known.cells == cells and not known.flash:
-                if offset < len(self._drawn) and self._drawn[offset] == row.key:
-                    continue
-            else:
-                changed = self._changed(known.cells, cells) if known is not None else frozenset[int]()
-                self._painted[row.key] = _Painted(cells, changed)
+        fresh = [(row, self._painted.get(row.key), self._cells(row)) for row in visible]
+        changed = sum(1 for _, known, cells in fresh if known is not None and known.cells != cells)
+        flash = changed <= max(1, FLASH_AT_MOST * len(fresh))
+        for offset, (row, known, cells) in enumerate(fresh):
+            if known is None or known.cells != cells or known.flash:
+                self._painted[row.key] = _Painted(
+                    cells, self._changed(known.cells, cells) if known is not None and flash else NOWHERE
+                )
+            elif offset < len(self._drawn) and self._drawn[offset] == row.key:
+                continue
             self._refresh_row(self._top + offset)
-        drawn: list[str | None] = [row.key for row in visible]
-        if len(drawn) < len(self._drawn):
+        if len(visible) < len(self._drawn):
             self.refresh()
-        self._drawn = drawn
+        self._drawn = [row.key for row in visible]
         self._prune(visible)
 
     def _changed(self, before: Cells, after: Cells) -> frozenset[int]:
         if len(before) != len(after):
-            return frozenset()
+            return NOWHERE
         return frozenset(i for i, column in enumerate(self._fitted) if column.flash and before[i] != after[i])
 
     def _prune(self, visible: Sequence[RowT]) -> None:
@@ -210,7 +214,7 @@ class LiveTable(Widget, Generic[RowT], can_focus=True):
         for i, (column, spans) in enumerate(zip(self._fitted, painted.cells, strict=True)):
             segments += [Segment(" " * GAP, ground)] if i else []
             segments += self._painter.cell(spans, column.width, ground, right=column.right, flash=i in painted.flash)
-        return Strip(segments).adjust_cell_length(self.size.width, ground).simplify()
+        return self._painter.row(segments, self.size.width, ground)
 
     def _header(self, cells: int) -> Strip:
         ground: Style = self._painter.bar
@@ -218,4 +222,4 @@ class LiveTable(Widget, Generic[RowT], can_focus=True):
         for i, column in enumerate(self._fitted):
             segments += [Segment(" " * GAP, ground)] if i else []
             segments += self._painter.cell(((column.title, Role.DIM),), column.width, ground, right=column.right)
-        return Strip(segments).adjust_cell_length(cells, ground).simplify()
+        return self._painter.row(segments, cells, ground)
