@@ -1,6 +1,5 @@
 """ADL lights on one scale: 1 to 5, 5 = front of the queue, each level a fifth of it; or a state where no level is honest."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -72,7 +71,7 @@ def normalise(
 
     `raw` is the value, or the venue's row per side. Without a position (`size` 0) there is no place, whatever the venue shows.
     """
-    shown = raw if not isinstance(raw, Mapping) else None
+    shown = raw if not isinstance(raw, dict) else None
     if profile.no_score_state is not None:
         return Light(state=profile.no_score_state, raw=shown, note=profile.facts.rule.note)
     age = None if as_of is None else max(0.0, (now - as_of).total_seconds())
@@ -95,7 +94,7 @@ def normalise(
 
 def _pick(scale: LightScale, raw: Raw, side: Side) -> tuple[Value, Read]:
     """The row of this side. One-way accounts have theirs under `both`, hedge-mode accounts leave that one at its least."""
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         return raw, read(scale, raw)
     names = (scale.sides.get("long" if side is Side.LONG else "short"), scale.sides.get("both"))
     rows = [(raw[name], read(scale, raw[name])) for name in names if name is not None and name in raw]
@@ -105,10 +104,11 @@ def _pick(scale: LightScale, raw: Raw, side: Side) -> tuple[Value, Read]:
 
 
 def best(venue: Light, estimate: Light, cadence: float | None) -> Light:
-    """The most honest single answer: the venue's own while it is fresh and nothing contradicts it, else the estimate.
+    """The most honest single answer: the venue's own while it is fresh and the estimate has not moved away from it.
 
-    Fresh is at most one cadence of the venue (30 s where it publishes none) and 30 s of polling old. Where the two disagree
-    the note says both. A venue light that has expired with nothing to replace it is stale and keeps its last level.
+    Fresh is at most one cadence of the venue (30 s where it publishes none) and 30 s of polling old. An estimate that never saw
+    a light of the venue cannot contradict a fresh one: then the model is wrong, not the venue. Where the two disagree the note
+    says both. A venue light that has expired with nothing to replace it is stale and keeps its last level.
     """
     if venue.state is not LightState.LIT:
         return _without_level(venue, estimate)
@@ -117,11 +117,17 @@ def best(venue: Light, estimate: Light, cadence: float | None) -> Light:
     if estimate.state is LightState.LIT:
         if fresh and _within(venue.level, estimate.interval):
             return venue
-        both = f"{venue.level} venue {'of unknown age' if age is None else f'{age:.0f} s'} → est {_span(estimate)}"
-        return replace(estimate, raw=venue.raw, note=both)
+        own = f"{venue.level} venue {'of unknown age' if age is None else f'{age:.0f} s'}"
+        if fresh and estimate.source is LightSource.MODELLED:
+            return replace(venue, note=f"{own}, est {_span(estimate)} without having seen one" + _and(venue.note))
+        return replace(estimate, raw=venue.raw, note=f"{own} → est {_span(estimate)}")
     if fresh:
         return venue
     return replace(venue, state=LightState.STALE, note=f"last seen {'at an unknown time' if age is None else f'{age:.0f} s ago'}")
+
+
+def _and(note: str | None) -> str:
+    return f"; {note}" if note else ""
 
 
 def _without_level(venue: Light, estimate: Light) -> Light:

@@ -11,7 +11,7 @@ from adlwatch.domain.fact import Grade
 LEVELS = 5
 
 Value = str | int | float | None
-Raw = Value | Mapping[str, Value]
+Raw = Value | dict[str, Value]
 """A raw value, or the venue's row per side."""
 
 

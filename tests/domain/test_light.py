@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from adlwatch.domain.fact import Grade
 from adlwatch.domain.light import Light, LightSource, LightState, best, normalise
@@ -256,6 +257,15 @@ def test_a_venue_light_that_the_price_has_left_behind_gives_way_and_the_note_say
     light = best(venue, ESTIMATE, 30.0)
     assert (light.level, light.source, light.raw) == (4, LightSource.CALIBRATED, 2)
     assert light.note == "3 venue 25 s → est 4–5"
+
+
+def test_an_estimate_that_never_saw_a_light_cannot_contradict_a_fresh_one() -> None:
+    modelled = replace(ESTIMATE, source=LightSource.MODELLED, observations=0)
+    light = best(normal("binance", 2, age=25.0), modelled, 30.0)
+    assert (light.level, light.source, light.note) == (3, LightSource.VENUE, "3 venue 25 s, est 4–5 without having seen one")
+    inferred = best(normal("krakenfutures", 60, age=5.0), modelled, None)
+    assert (inferred.note or "").startswith("3 venue 5 s, est 4–5 without having seen one; raw 60: which end")
+    assert best(normal("binance", 2, age=300.0), modelled, 30.0).level == 4
 
 
 @pytest.mark.parametrize(
