@@ -46,7 +46,7 @@ async def test_grind_raises_lights_step_by_step_without_adl() -> None:
 
 @pytest.mark.asyncio
 async def test_cascade_takes_the_short_of_the_carry_trade_and_leaves_it_naked_long() -> None:
-    story = Story("cascade")
+    story = Story("cascade", traders=20_000)
     before = await story.until(19)
     carry = hedge(before, "btc-carry")
     assert carry.kind == "cash-and-carry"

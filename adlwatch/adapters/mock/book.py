@@ -53,24 +53,30 @@ class Books:
         mark: Array = index * (1 + np.clip(self._smoothed, self.basis - _MARK_BAND, self.basis + _MARK_BAND))
         return mark
 
+    def rest(self, market: int, taker: int) -> float:
+        """Quantity, above 0, on the side that a taker of sign `taker` hits."""
+        return max(float(self.resting[market, 1 if taker > 0 else 0]), 1e-12)
+
     def quote(self, market: int, taker: int, quantities: Array, mid: float) -> tuple[Array, NDArray[np.bool_]]:
         """Average price of each of `quantities` (base units, in this order) for a taker of sign `taker`, and if the book has it.
 
         Beyond the book the price is its far end, where the maker takes what it must.
         """
-        rest = max(float(self.resting[market, 1 if taker > 0 else 0]), 1e-12)
+        rest = self.rest(market, taker)
         end = np.cumsum(quantities)
         depth = np.minimum(1.0, (end - quantities / 2) / rest)
         price: Array = mid * (1 + taker * REACH * depth)
         return price, end <= rest
 
     def take(self, market: int, taker: int, quantity: float) -> None:
-        """Remove `quantity` from the side that a taker of sign `taker` hits and push the premium."""
+        """Remove `quantity` from the side that a taker of sign `taker` hits; push the premium, which arbitrage bounds."""
         side = 1 if taker > 0 else 0
         rest = float(self.resting[market, side])
         self.resting[market, side] = max(0.0, rest - quantity)
         scale = float(self.usual[market])
-        self.premium[market] += taker * REACH * _PERMANENT * min(1.0, quantity / max(scale, 1e-12))
+        moved = float(self.premium[market]) + taker * REACH * _PERMANENT * min(1.0, quantity / max(scale, 1e-12))
+        basis = float(self.basis[market])
+        self.premium[market] = min(max(moved, basis - REACH), basis + REACH)
 
     def levels(self, market: int, mid: float, count: int = 5) -> tuple[list[list[float]], list[list[float]]]:
         """Bids and asks as [price, size], best first."""

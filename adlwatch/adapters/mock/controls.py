@@ -1,5 +1,6 @@
 """What a user may do to the mock world while watching: keys in mock mode, and tests, call this."""
 
+from adlwatch.adapters.mock.markets import UNDERLYINGS, VENUES
 from adlwatch.adapters.mock.scenarios import Event
 from adlwatch.adapters.mock.session import Session
 
@@ -41,9 +42,9 @@ class Controls:
     @property
     def venues(self) -> tuple[str, ...]:
         """Names that `drain_fund` and `cut_off` take."""
-        return ("mock-alpha", "mock-beta", "mock-gamma")
+        return tuple(venue.name for venue in VENUES)
 
     @property
     def underlyings(self) -> tuple[str, ...]:
         """Names that `shock` takes."""
-        return ("BTC", "ETH", "WIF")
+        return tuple(underlying.name for underlying in UNDERLYINGS)

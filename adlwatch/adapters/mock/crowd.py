@@ -12,6 +12,7 @@ from adlwatch.adapters.mock.markets import (
     MAINTENANCE_SHARE,
     MARKETS,
     MAX_LEVERAGE,
+    POSITION_LIMIT,
     SIZE_SPREAD,
     UNDERLYINGS,
     YEAR,
@@ -65,7 +66,8 @@ def orders(rng: np.random.Generator, market: int, kinds: Rows, side: Array, pric
     leverage = np.clip(
         np.rint(taste.leverage * _table("leverage")[kinds] * np.exp(_table("spread")[kinds] * z[0])), 1.0, MAX_LEVERAGE
     )
-    notional = taste.notional * _table("size")[kinds] * np.exp(SIZE_SPREAD * z[1])
+    limit = POSITION_LIMIT * MARKETS[market].open_interest
+    notional = np.minimum(limit, taste.notional * _table("size")[kinds] * np.exp(SIZE_SPREAD * z[1]))
     isolated = u[0] < _table("isolated")[kinds]
     spare = np.where(isolated, 0.0, _table("spare")[kinds] * np.exp(0.8 * z[2]))
     wallet = notional / leverage * (1 + spare)

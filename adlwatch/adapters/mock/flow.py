@@ -58,19 +58,27 @@ class Flow:
         return fees
 
     def _exits(self, moment: Moment, books: Books) -> float:
-        traders, fees = self._traders, 0.0
-        stopped = (moment.margins.mark - traders.stop) * traders.size <= 0
-        leaving = np.flatnonzero(((traders.until <= moment.t) | stopped) & (traders.size != 0))
+        """Close who has held long enough or is stopped out; who is under liquidation can't leave by himself."""
+        traders, m, fees = self._traders, moment.margins, 0.0
+        stopped = (m.mark - traders.stop) * traders.size <= 0
+        free = (traders.size != 0) & (m.equity >= m.required)
+        leaving = np.flatnonzero(((traders.until <= moment.t) | stopped) & free)
         for market, segment in enumerate(traders.segments):
             rows = leaving[(leaving >= segment.start) & (leaving < segment.stop)]
-            if not rows.size:
-                continue
-            sizes = traders.size[rows].copy()
-            price = self._price(market, -float(sizes.sum()), books, float(moment.mids[market]))
-            traders.close(rows, sizes, price)
-            traders.trade_maker(market, float(sizes.sum()), price)
-            fees += self._charge(market, rows, np.abs(sizes) * price)
-            traders.retire(market, rows)
+            if rows.size:
+                fees += self._leave(moment, market, rows, books)
+        return fees
+
+    def _leave(self, moment: Moment, market: int, rows: Rows, books: Books) -> float:
+        """Close the crowd's `rows` at one price; whom that price would bankrupt stays, for the liquidation to deal with."""
+        traders, mark = self._traders, float(moment.marks[market])
+        price = self._price(market, -float(traders.size[rows].sum()), books, float(moment.mids[market]))
+        rows = rows[moment.margins.equity[rows] + traders.size[rows] * (price - mark) > 0]
+        sizes = traders.size[rows].copy()
+        traders.close(rows, sizes, price)
+        traders.trade_maker(market, float(sizes.sum()), price)
+        fees = self._charge(market, rows, np.abs(sizes) * price)
+        traders.retire(market, rows)
         return fees
 
     def _entries(self, moment: Moment, market: int, kinds: Rows, prices: Prices, books: Books) -> float:

@@ -19,6 +19,8 @@ _HEALTHY = 1.25
 """Equity over maintenance margin that a partial liquidation aims at."""
 _WHOLE = 0.75
 """A position that would have to be cut by more than this is closed whole."""
+_SLICE = 0.25
+"""Largest part of the resting quantity that the position of a solvent account is sold into in one step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Liquidated:
 
 
 def _first_of_each(ledgers: Rows) -> Rows:
-    """Where each ledger stands first: an account with several positions is liquidated one at a time."""
+    """Where each ledger stands first: an account with several positions is liquidated one position a step, the largest first."""
     order = np.argsort(ledgers, kind="stable")
     new = np.ones(len(order), dtype=np.bool_)
     new[1:] = ledgers[order][1:] != ledgers[order][:-1]
@@ -69,6 +71,8 @@ class Liquidations:
         """Deal with everyone who is under their maintenance margin."""
         under = moment.margins.under()
         under = under[self._traders.size[under] != 0]
+        under = under[np.argsort(-moment.margins.notional[under], kind="stable")]
+        under = np.sort(under[_first_of_each(self._traders.ledger[under])])
         events: list[Liquidated | adl.Closed] = []
         if not under.size:
             return events
@@ -97,12 +101,16 @@ class Liquidations:
     def _claims(self, moment: Moment, market: int, rows: Rows) -> _Claims:
         traders, m, mark = self._traders, moment.margins, float(moment.marks[market])
         rows = rows[np.lexsort((rows, m.equity[rows] / m.notional[rows]))]
-        rows = rows[_first_of_each(traders.ledger[rows])]
         equity = m.equity[rows]
         fraction = 1 - equity / (_HEALTHY * m.required[rows])
-        partial = (m.notional[rows] > MARKETS[market].tiers[1][0]) & (fraction < _WHOLE) & (equity > 0)
-        size = traders.size[rows] * np.where(partial, fraction, 1.0)
-        price, inside = self._books.quote(market, -int(np.sign(size[0])), np.abs(size), float(moment.mids[market]))
+        spared = (m.notional[rows] > MARKETS[market].tiers[1][0]) & (fraction < _WHOLE) & (equity > 0)
+        size = traders.size[rows] * np.where(spared, fraction, 1.0)
+        taker = -int(np.sign(size[0]))
+        slices = _SLICE * self._books.rest(market, taker)
+        sliced = (np.abs(size) > slices) & (equity > 0)
+        size = np.where(sliced, -taker * slices, size)
+        partial = spared | sliced
+        price, inside = self._books.quote(market, taker, np.abs(size), float(moment.mids[market]))
         left = equity + size * (price - mark)
         fee = np.clip(left, 0.0, self._venues[market].liquidation_fee * np.abs(size) * mark)
         missing = np.where(partial, 0.0, np.maximum(0.0, -left))

@@ -77,7 +77,9 @@ class Market:
     traders: float
     """Share of all traders."""
     open_interest: float
-    """USD."""
+    """USD, one side."""
+    turnover: float
+    """Traded in 24 h as a multiple of open interest, at least what the crowd's own comings and goings need."""
     depth: float
     funding_hours: float | None
     basis: float
@@ -96,12 +98,12 @@ _ALT = ((0.0, 0.015), (50_000.0, 0.030), (500_000.0, 0.060))
 REACH = 0.05
 
 MARKETS = (
-    Market("mock-alpha", "BTC/USDT:USDT", 0, 0, 0.24, 120e6, 0.030, 8.0, 0.0002, _MAJOR),
-    Market("mock-alpha", "ETH/USDT:USDT", 1, 0, 0.20, 70e6, 0.025, 8.0, 0.0002, _MAJOR),
-    Market("mock-beta", "BTC/USDT:USDT", 0, 1, 0.16, 45e6, 0.020, 8.0, 0.0001, _MAJOR),
-    Market("mock-beta", "BTC/USDT:USDT-270326", 0, 1, 0.08, 14e6, 0.015, None, 0.0150, _MAJOR),
-    Market("mock-gamma", "ETH/USDC:USDC", 1, 2, 0.18, 40e6, 0.020, 1.0, 0.0002, _MAJOR),
-    Market("mock-gamma", "WIF/USDC:USDC", 2, 3, 0.14, 4e6, 0.010, 1.0, 0.0004, _ALT),
+    Market("mock-alpha", "BTC/USDT:USDT", 0, 0, 0.24, 120e6, 4.0, 0.050, 8.0, 0.0002, _MAJOR),
+    Market("mock-alpha", "ETH/USDT:USDT", 1, 0, 0.20, 70e6, 4.5, 0.045, 8.0, 0.0002, _MAJOR),
+    Market("mock-beta", "BTC/USDT:USDT", 0, 1, 0.16, 45e6, 4.0, 0.040, 8.0, 0.0001, _MAJOR),
+    Market("mock-beta", "BTC/USDT:USDT-270326", 0, 1, 0.08, 14e6, 3.0, 0.030, None, 0.0150, _MAJOR),
+    Market("mock-gamma", "ETH/USDC:USDC", 1, 2, 0.18, 40e6, 4.5, 0.040, 1.0, 0.0002, _MAJOR),
+    Market("mock-gamma", "WIF/USDC:USDC", 2, 3, 0.14, 4e6, 6.0, 0.025, 1.0, 0.0004, _ALT),
 )
 
 
@@ -130,15 +132,17 @@ class Kind:
 
 
 KINDS = (
-    Kind("scalper", 0.10, 25 * 60.0, 20.0, 0.7, 0.60, 1.5, 0.9, 0.10, 0.60, 1_200.0),
-    Kind("day", 0.30, 7 * HOUR, 10.0, 0.8, 0.45, 2.0, 0.6, 0.25, 0.40, 1_500.0),
-    Kind("fader", 0.15, 20 * HOUR, 7.0, 0.7, 0.35, 2.5, -0.9, 0.00, 0.30, 2_000.0),
-    Kind("swing", 0.30, 4 * DAY, 5.0, 0.7, 0.30, 3.0, 0.4, 0.35, 0.25, 3_000.0),
-    Kind("carry", 0.15, 18 * DAY, 3.0, 0.5, 0.10, 2.5, 0.0, -0.80, 0.05, 9_000.0),
+    Kind("scalper", 0.04, 40 * 60.0, 20.0, 0.7, 0.60, 1.5, 0.9, 0.10, 0.60, 1_200.0),
+    Kind("day", 0.28, 7 * HOUR, 10.0, 0.8, 0.45, 2.0, 0.6, 0.25, 0.40, 1_500.0),
+    Kind("fader", 0.16, 20 * HOUR, 7.0, 0.7, 0.35, 2.5, -0.9, 0.00, 0.30, 2_000.0),
+    Kind("swing", 0.32, 4 * DAY, 5.0, 0.7, 0.30, 3.0, 0.4, 0.35, 0.25, 3_000.0),
+    Kind("carry", 0.20, 18 * DAY, 3.0, 0.5, 0.10, 2.5, 0.0, -0.80, 0.05, 9_000.0),
 )
 
 SIZE_SPREAD = 1.7
 """Standard deviation of the logarithm of notional: the middle 90 % of traders span two and a half orders of magnitude."""
+POSITION_LIMIT = 0.01
+"""Largest position that a venue admits, as a fraction of a market's usual open interest."""
 MAX_LEVERAGE = 100.0
 MAINTENANCE_SHARE = 0.6
 """A position is opened with initial margin of at least maintenance over this."""

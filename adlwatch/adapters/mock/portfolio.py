@@ -43,7 +43,7 @@ class HedgeName:
 
 
 YOU = (
-    AccountSpec("alpha-main", "mock-alpha", 12.0, (LegSpec("BTC/USDT:USDT", -2.0, 1.002, 10),), (("BTC", 2.0),)),
+    AccountSpec("alpha-main", "mock-alpha", 14.0, (LegSpec("BTC/USDT:USDT", -2.0, 1.002, 10),), (("BTC", 2.0),)),
     AccountSpec("alpha-pair", "mock-alpha", 6.0, (LegSpec("ETH/USDT:USDT", -40.0, 1.004, 10),)),
     AccountSpec(
         "beta-main",

@@ -62,7 +62,7 @@ _CRASH = (
     Event(_QUIET, "depth", value=0.5),
     *_moves(_QUIET, 5.0, BTC=-0.030, ETH=-0.045, WIF=-0.080),
     Event(_QUIET + 5, "depth", value=0.15),
-    *_moves(_QUIET + 6, 10.0, BTC=-0.085, ETH=-0.120, WIF=-0.250),
+    *_moves(_QUIET + 6, 10.0, BTC=-0.105, ETH=-0.140, WIF=-0.280),
     Event(_QUIET + 30, "move", "*", 0.030, 20.0),
     Event(_QUIET + 40, "depth", value=0.6),
     Event(_QUIET + 60, "volatility", value=1.5),
@@ -92,9 +92,9 @@ SCENARIOS = (
     Scenario(
         "cascade",
         "a crash, liquidations, empty pools, and the short of a carry trade is taken",
-        "20 s of quiet; the mark falls 3 % in 5 s, then 8 % more in 10 s; liquidations thin the books and empty the pools within "
-        "seconds; the front shorts are auto-deleveraged, among them the BTC short of btc-carry: naked long BTC, an incident. "
-        "The shielded short of eth-neutral stays although its score is at the front.",
+        "20 s of quiet; the mark falls 3 % in 5 s, then 10 % more in 10 s; liquidations thin the books and empty the pools "
+        "within seconds; the front shorts are auto-deleveraged, among them the BTC short of btc-carry: naked long BTC, an "
+        "incident. The shielded short of eth-neutral stays although its score is at the front.",
         _QUIET,
         _CRASH,
         funds=0.4,

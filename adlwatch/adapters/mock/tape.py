@@ -13,8 +13,6 @@ Bar = tuple[float, float, float, float, float, float]
 FINE = 300.0
 _MOST = int(HISTORY / FINE)
 """Bars kept."""
-TURNOVER = 3.0
-"""Traded in 24 h, as a multiple of open interest, in an average market."""
 
 
 def _bars(price: Array, volume: Array, start: float, span: float) -> list[Bar]:
@@ -31,7 +29,7 @@ class Tape:
     def __init__(self, market: int, past: History, open_interest: float) -> None:
         """`open_interest` in base units."""
         spec = MARKETS[market]
-        self._rate = TURNOVER * open_interest / DAY
+        self._rate = spec.turnover * open_interest / DAY
         price = past.price[spec.underlying] * (1 + spec.basis)
         volume = past.activity[spec.underlying] * self._rate * MINUTE
         cut = int((HISTORY - DAY) / MINUTE)

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
+_DUST = 1e-3
+"""USD that rounding may leave."""
+
 
 @dataclass(frozen=True, slots=True)
 class Orders:
@@ -120,6 +123,8 @@ class Traders:
 
     def retire(self, market: int, rows: Rows) -> None:
         """Free rows of a market's crowd that hold nothing; what is left in their ledgers leaves the market."""
+        if (self.wallet[rows] < -_DUST).any():
+            raise ArithmeticError("somebody left with a debt that nobody has paid")
         self._free[market].extend(rows[::-1].tolist())
         self.deposits -= float(self.wallet[rows].sum())
         self.wallet[rows] = 0.0

@@ -35,6 +35,7 @@ class World:
         self.t = 0.0
         self.steps = 0
         self.fees = 0.0
+        self._withdrawn = 0.0
         self._rng = np.random.default_rng([seed, zlib.crc32(scenario.name.encode())])
         self._due = sorted(scenario.events, key=lambda e: e.at)
         self._underlying = np.array([m.underlying for m in MARKETS])
@@ -174,8 +175,6 @@ class World:
         unrealized = float(np.dot(self.traders.size, at - self.traders.entry))
         held = float(self.traders.wallet.sum()) + unrealized
         return held + float(self.funds.balance.sum()) + self.fees - self.traders.deposits + self._withdrawn
-
-    _withdrawn = 0.0
 
     def digest(self) -> str:
         """Hash of everything that moves: equal for equal runs."""
