@@ -9,11 +9,13 @@ from adlwatch.domain.exposure import expose
 from adlwatch.domain.gather import Gathered, HoldingRow, gather
 from adlwatch.domain.hedge import Hedge
 from adlwatch.domain.hedge_view import hedge_view
+from adlwatch.domain.inputs import Inputs
 from adlwatch.domain.liquidation import drift, liquidations
 from adlwatch.domain.outlook import Outlook
 from adlwatch.domain.pairing import hedges_of, leg_prices, with_hedges
 from adlwatch.domain.position_view import Around, assess_positions
 from adlwatch.domain.queue import Queue, QueueKey
+from adlwatch.domain.rank import inputs
 from adlwatch.domain.reading import SourceState, age_seconds, health
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import book_severity, rank
@@ -38,6 +40,7 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
     settings = with_hedges(settings, found)
     prices = leg_prices(found, settings)
     hedges = hedges_of(found, prices, settings)
+    columns = inputs(found.positions, found)
     protected = _shields(found, hedges, settings)
     around = Around(
         now=now,
@@ -46,9 +49,9 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
         queues=states.queues,
         outlooks=states.outlooks,
         shields=protected,
-        liquidations=_liquidations(found, settings),
+        liquidations=_liquidations(found, columns, settings),
     )
-    assessed = assess_positions(found, around)
+    assessed = assess_positions(found.positions, columns, around)
     holdings = tuple(_holding_view(row, prices, around) for row in found.holdings)
     ages = {each.view.key: each.view.age_seconds for each in assessed} | {view.key: view.age_seconds for view in holdings}
     by_key = {each.view.key: each for each in assessed}
@@ -74,11 +77,11 @@ def _shields(found: Gathered, hedges: Iterable[Hedge], settings: Settings) -> di
     return shields((leg for hedge in hedges for leg in hedge.legs), found.accounts, rules, found.equity)
 
 
-def _liquidations(found: Gathered, settings: Settings) -> dict[str, Liquidation]:
+def _liquidations(found: Gathered, columns: Inputs, settings: Settings) -> dict[str, Liquidation]:
     """By position key: the venue's own price, else computed, with the time to it at the drift of the last hour."""
     if not found.positions:
         return {}
-    book = expose(found, settings)
+    book = expose(found, settings, columns)
     drifts: dict[str, float | None] = {}
     for row in found.positions:
         asset = of_symbol(row.position.symbol, settings.aliases).asset

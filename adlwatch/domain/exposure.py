@@ -70,9 +70,9 @@ class Exposure:
         return np.asarray(self.inputs.isolated == 1)
 
 
-def expose(found: Gathered, settings: Settings) -> Exposure:
-    """Lay the gathered positions and their accounts out as columns."""
-    rows, x = found.positions, inputs(found.positions, found)
+def expose(found: Gathered, settings: Settings, x: Inputs | None = None) -> Exposure:
+    """Lay the gathered positions and their accounts out as columns; `x` are the inputs of `found.positions`, if at hand."""
+    rows, x = found.positions, inputs(found.positions, found) if x is None else x
     assets = [of_symbol(row.position.symbol, settings.aliases).asset for row in rows]
     held = coin_collateral(found, settings)
     accounts = tuple(dict.fromkeys([*(row.position.account for row in rows), *(name for name, _ in held)]))

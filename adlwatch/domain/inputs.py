@@ -50,6 +50,10 @@ class Inputs:
         """The same from lists, numbers or booleans."""
         return cls(**{name: np.asarray(column, dtype=np.float64) for name, column in columns.items()})
 
+    def take(self, which: npt.NDArray[np.int64]) -> Self:
+        """Some of the positions; every column must be one-dimensional and as long as the others."""
+        return type(self)(**{name: getattr(self, name)[which] for name in self.__slots__})
+
 
 @dataclass(frozen=True, slots=True)
 class Values:

@@ -6,6 +6,7 @@ unit (for practical purposes USD), times are timezone-aware UTC datetimes, rates
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from msgspec import Struct
 
@@ -16,10 +17,15 @@ class Side(StrEnum):
     LONG = "long"
     SHORT = "short"
 
-    @property
-    def sign(self) -> int:
-        """+1 for long, -1 for short."""
-        return 1 if self is Side.LONG else -1
+    sign: int
+    """+1 for long, -1 for short."""
+
+    def __new__(cls, word: str) -> Self:
+        """A member that carries its sign: read millions of times, it must cost no call."""
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.sign = 1 if word == "long" else -1
+        return member
 
     @property
     def opposite(self) -> "Side":

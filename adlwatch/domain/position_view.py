@@ -1,6 +1,6 @@
 """Assess positions: their scores, lights and liquidation, and how much attention each needs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
@@ -9,13 +9,14 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from adlwatch.domain.estimate import estimates
-from adlwatch.domain.gather import Gathered, PositionRow
+from adlwatch.domain.gather import PositionRow
 from adlwatch.domain.hedge import Hedge, HedgeKind
+from adlwatch.domain.inputs import Inputs
 from adlwatch.domain.light import UNKNOWN, Light, LightState, best, normalise
 from adlwatch.domain.outlook import Outlook, current
 from adlwatch.domain.position_score import Score
 from adlwatch.domain.queue import Queue, QueueKey
-from adlwatch.domain.rank import NO_RULE, score_rows
+from adlwatch.domain.rank import NO_RULE, score_inputs
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import Assessment, position_severity
 from adlwatch.domain.shield import ON
@@ -46,12 +47,11 @@ class Around:
     liquidations: Mapping[str, Liquidation]
 
 
-def assess_positions(found: Gathered, around: Around) -> list[Assessed]:
-    """One view a position, in the order of `found`."""
-    rows = found.positions
+def assess_positions(rows: Sequence[PositionRow], x: Inputs, around: Around) -> list[Assessed]:
+    """One view a position, in the order of `rows`, whose columns are `x`."""
     profiles = [around.settings.profiles.get(row.position.venue) for row in rows]
-    scores = score_rows(rows, [p.rule if p else None for p in profiles], found)
-    others = score_rows(rows, [p.second_rule if p else None for p in profiles], found)
+    scores = score_inputs(x, [p.rule if p else None for p in profiles])
+    others = score_inputs(x, [p.second_rule if p else None for p in profiles])
     lights = estimates(rows, scores, around.queues, around.now)
     return [
         _assessed(_Ranked(row, profile, _own_score(score, profile), other, estimate), around)

@@ -69,13 +69,18 @@ def _facts(row: PositionRow, found: Gathered) -> tuple[float | None, ...]:
 
 def score_rows(rows: Sequence[PositionRow], rules: Sequence[str | None], found: Gathered) -> list[Score | None]:
     """One score a row under the rule named for it; None where no rule is named."""
+    return score_inputs(inputs(rows, found), rules)
+
+
+def score_inputs(x: Inputs, rules: Sequence[str | None]) -> list[Score | None]:
+    """The same from columns of the rows."""
     by_rule: dict[str, list[int]] = defaultdict(list)
     for i, rule in enumerate(rules):
         if rule is not None:
             by_rule[rule].append(i)
-    result: list[Score | None] = [None] * len(rows)
+    result: list[Score | None] = [None] * len(rules)
     for rule, indices in by_rule.items():
-        scores = evaluate(rule, inputs([rows[i] for i in indices], found))
+        scores = evaluate(rule, x.take(np.array(indices)))
         for i, score in zip(indices, _unpack(rule, scores), strict=True):
             result[i] = score
     return result

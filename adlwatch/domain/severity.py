@@ -28,6 +28,9 @@ class Assessment(NamedTuple):
     reasons: tuple[str, ...]
 
 
+_CALM = Assessment(Severity.OK, ())
+
+
 def worst(severities: Iterable[Severity]) -> Severity:
     """The one that needs attention first: critical, blind, warning, watch, ok; ok where there is nothing."""
     return max(severities, key=_ORDER.__getitem__, default=Severity.OK)
@@ -160,5 +163,7 @@ def _stepped(severity: Severity, steps: int) -> Severity:
 
 
 def _assess(found: list[tuple[Severity, str]]) -> Assessment:
+    if all(severity is Severity.OK for severity, _ in found):
+        return _CALM
     loud = sorted((each for each in found if each[0] is not Severity.OK), key=lambda each: -rank(each[0]))
     return Assessment(worst(severity for severity, _ in loud), tuple(reason for _, reason in loud))

@@ -83,7 +83,7 @@ def _expiry(symbol: str) -> date | None:
 
 def of_symbol(symbol: str, aliases: Mapping[str, str]) -> Underlying:
     """Canonical underlying of a market; `aliases` maps a canonical (upper-case) asset to what the user counts it as."""
-    return _aliased(_market(symbol), aliases)
+    return _aliased(_market(symbol), aliases) if aliases else _market(symbol)
 
 
 def of_asset(asset: str, aliases: Mapping[str, str]) -> Underlying:
@@ -97,5 +97,5 @@ def is_cash(asset: str, aliases: Mapping[str, str]) -> bool:
 
 
 def _aliased(plain: Underlying, aliases: Mapping[str, str]) -> Underlying:
-    alias = aliases.get(plain.asset) if aliases else None
+    alias = aliases.get(plain.asset)
     return plain if alias is None else plain._replace(asset=alias)
