@@ -74,6 +74,8 @@ def _page(profile: VenueProfile, wide: int) -> Iterator[str]:
     if scale.levels is not None:
         yield paragraph("", "raw = level: " + ", ".join(f"{raw} = {level}" for raw, level in scale.levels.items()), wide)
     yield from (paragraph("", f"raw {raw}: {meaning}", wide) for raw, meaning in scale.none.items())
+    if scale.direction is not None:
+        yield paragraph("", f"direction: {scale.direction}", wide)
     yield from _provenance(scale.grade, scale.note, scale.sources, wide)
     silent: dict[str, tuple[str, ...]] = {}
     for name, fact in facts_of(profile).items():
