@@ -2,6 +2,7 @@
 
 import math
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -232,3 +233,9 @@ async def test_burst_brings_hundreds_of_fills_for_one_account_within_a_second() 
 def test_every_scenario_says_what_should_be_seen() -> None:
     assert len({s.name for s in SCENARIOS}) == len(SCENARIOS) == 11
     assert all(s.title and s.see for s in SCENARIOS)
+
+
+def test_the_documentation_tells_of_every_scenario_in_its_own_words() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "mock.md").read_text()
+    for told in SCENARIOS:
+        assert f"| `{told.name}` | {told.title} | {told.see} |" in text
