@@ -110,6 +110,16 @@ class IfClosed(Struct, frozen=True, kw_only=True, gc=False):
     naked_usd: float | None
     loss_per_1pct: float | None
     """USD lost per 1 % move against the naked exposure; never negative."""
+    give_back_low_usd: float | None = None
+    """What closing at the venue's price loses against the mark, likely at least; an estimate."""
+    give_back_high_usd: float | None = None
+    """The same, likely at most."""
+    rebuild_usd: float | None = None
+    """Fees, spread and depth of opening the closed part again."""
+    rebuild_from_depth: bool | None = None
+    """False where an assumed spread stands in for the order book."""
+    carry_days: float | None = None
+    """Days of the hedge's carry that the high give-back and rebuilding eat; None where the carry is unknown or not positive."""
 
 
 class Shield(Struct, frozen=True, kw_only=True):
@@ -163,6 +173,46 @@ class HedgeView(Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
 
 
+class StressLevel(StrEnum):
+    """How troubled a pool or market is."""
+
+    CALM = "calm"
+    WATCH = "watch"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    UNKNOWN = "unknown"
+
+
+class StressView(Struct, frozen=True, kw_only=True):
+    """One insurance pool, or one market's own signs (`pool` is then None), assessed. Fractions unless said otherwise."""
+
+    venue: str
+    level: StressLevel
+    pool: str | None = None
+    symbols: tuple[str, ...] = ()
+    """Markets it concerns; empty where it serves the whole venue."""
+    balance: float | None = None
+    drain_per_hour: float | None = None
+    """Share of the balance lost in the last hour; negative: it grows."""
+    hours_to_empty: float | None = None
+    drawdown: float | None = None
+    """Below the peak of eight hours."""
+    coverage: float | None = None
+    """Balance over the open interest of its members that we know, in USD."""
+    trigger_distance: float | None = None
+    """From the venue's own ADL trigger; zero or below: past it."""
+    warning: str | None = None
+    """The venue's own word."""
+    funding_z: float | None = None
+    """Standard deviations of the present funding rate from 30 days of it."""
+    open_interest_jump: float | None = None
+    index_gap: float | None = None
+    """Mark over index minus 1."""
+    reasons: tuple[str, ...] = ()
+    as_of: datetime | None = None
+    age_seconds: float | None = None
+
+
 class SourceView(Struct, frozen=True, kw_only=True):
     """One source and how its fetches go."""
 
@@ -191,7 +241,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     positions: tuple[PositionView, ...] = ()
     hedges: tuple[HedgeView, ...] = ()
     sources: tuple[SourceView, ...] = ()
-    stress: tuple[Struct, ...] = ()
+    stress: tuple[StressView, ...] = ()
     incidents: tuple[Struct, ...] = ()
     alerts: tuple[Struct, ...] = ()
     holdings: tuple[HoldingView, ...] = ()

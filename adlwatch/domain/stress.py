@@ -1,0 +1,217 @@
+"""Venue stress by pool, not by exchange: insurance balances, their drain, distance to the venue's own trigger, market extremes.
+
+Bybit: ADL starts where pnlRatio falls below its trigger, https://bybit-exchange.github.io/docs/v5/market/adl-alert .
+Binance rates symbols low, medium, high,
+https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/ADL-Risk .
+BloFin, WOO, Bitget: a fund 30 % below its peak of 8 hours. Hyperliquid: the equity of the HLP liquidator vaults was the public
+early warning on 10 October 2025. OKX says nothing while all is well: silence is normal there.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import fmean, pstdev
+from typing import NamedTuple
+
+from adlwatch.domain.model import AdlWarning, Market, Pool
+from adlwatch.domain.snapshot import StressLevel, StressView
+
+History = Sequence[tuple[datetime, float]]
+"""(time, value), oldest first."""
+PEAK_WINDOW = timedelta(hours=8)
+DRAIN_WINDOW = timedelta(hours=1)
+FUNDING_WINDOW = timedelta(days=30)
+LEAST_RATES = 30
+_WORDS = {
+    "low": StressLevel.CALM,
+    "normal": StressLevel.CALM,
+    "none": StressLevel.CALM,
+    "medium": StressLevel.WATCH,
+    "high": StressLevel.WARNING,
+    "warning": StressLevel.WARNING,
+    "adl": StressLevel.CRITICAL,
+    "triggered": StressLevel.CRITICAL,
+    "adl_risk": StressLevel.CRITICAL,
+}
+_LEVELS = (StressLevel.CALM, StressLevel.WATCH, StressLevel.WARNING, StressLevel.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StressLimits:
+    """From which figure on a pool or market is stressed; fractions unless said otherwise."""
+
+    drawdown: tuple[float, float, float] = (0.1, 0.2, 0.3)
+    """Below the peak of eight hours: watch, warning, critical."""
+    trigger_distance: tuple[float, float] = (0.1, 0.05)
+    """From the venue's own trigger: watch, warning; critical at the trigger."""
+    funding_z: float = 3.0
+    """Standard deviations of 30 days of funding."""
+    open_interest_jump: float = 0.2
+    """Within an hour."""
+    index_gap: tuple[float, float] = (0.01, 0.03)
+    """Of the mark from the index: watch, warning."""
+    stale_hours: float = 26.0
+    """A balance older than this says nothing (Bybit's shared pools are a day old)."""
+    warning_hours: float = 2.0
+    """A venue's warning older than this says nothing (Binance's are half an hour old)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """What was seen before, as far as it was kept. Keys: (venue, pool), or (venue, symbol) for markets."""
+
+    balances: Mapping[tuple[str, str], History] = field(default_factory=dict)
+    funding: Mapping[tuple[str, str], History] = field(default_factory=dict)
+    open_interest: Mapping[tuple[str, str], History] = field(default_factory=dict)
+
+
+class _Finding(NamedTuple):
+    """One sign of stress."""
+
+    step: int
+    """Index into `_LEVELS`."""
+    reason: str
+
+
+def pool_stress(
+    pool: Pool, markets: Iterable[Market], histories: Histories, now: datetime, limits: StressLimits | None = None
+) -> StressView:
+    """One insurance pool. `markets`: those known of its venue; its members are picked out of them."""
+    limits = limits or StressLimits()
+    history = histories.balances.get((pool.venue, pool.name), ())
+    age = None if pool.as_of is None else max(0.0, (now - pool.as_of).total_seconds())
+    drained = _drain(history, pool.balance, now)
+    drawdown = _drawdown(history, pool.balance, now)
+    found = []
+    if pool.balance is not None and pool.balance <= 0.0:
+        found.append(_Finding(3, f"pool at {pool.balance:,.0f}"))
+    if drawdown is not None:
+        found.append(_Finding(sum(drawdown >= limit for limit in limits.drawdown), f"{drawdown:.0%} below its peak of 8 h"))
+    known = pool.balance is not None and (age is None or age <= limits.stale_hours * 3600.0)
+    return StressView(
+        venue=pool.venue,
+        pool=pool.name,
+        symbols=pool.symbols,
+        level=_level(found) if known else StressLevel.UNKNOWN,
+        balance=pool.balance,
+        drain_per_hour=drained,
+        hours_to_empty=1.0 / drained if drained is not None and drained > 0.0 else None,
+        drawdown=drawdown,
+        coverage=_coverage(pool, markets),
+        reasons=_reasons(found) if known else ("balance unknown" if pool.balance is None else "balance too old",),
+        as_of=pool.as_of,
+        age_seconds=age,
+    )
+
+
+def market_stress(
+    market: Market, warning: AdlWarning | None, histories: Histories, now: datetime, limits: StressLimits | None = None
+) -> StressView:
+    """One market's own signs: the venue's warning, extremes of funding, open interest and price."""
+    limits = limits or StressLimits()
+    if warning is not None and warning.as_of is not None and now - warning.as_of > timedelta(hours=limits.warning_hours):
+        warning = None
+    key = (market.venue, market.symbol)
+    distance = None if warning is None else _trigger_distance(warning)
+    z = _z_score(histories.funding.get(key, ()), market.funding_rate, now)
+    jump = _jump(histories.open_interest.get(key, ()), market.open_interest, now)
+    gap = market.mark_price / market.index_price - 1.0 if market.mark_price and market.index_price else None
+    found = _warned(warning, distance, limits)
+    if z is not None:
+        found.append(_Finding(int(abs(z) >= limits.funding_z), f"funding {z:+.1f} standard deviations from 30 days"))
+    if jump is not None:
+        found.append(_Finding(int(abs(jump) >= limits.open_interest_jump), f"open interest {jump:+.0%} in an hour"))
+    if gap is not None:
+        found.append(_Finding(sum(abs(gap) >= limit for limit in limits.index_gap), f"mark {gap:+.1%} from the index"))
+    if _unbacked(market):
+        found.append(_Finding(1, "no backstop vault: ADL is expected"))
+    as_of = (warning.as_of if warning is not None else None) or market.as_of
+    return StressView(
+        venue=market.venue,
+        symbols=(market.symbol,),
+        level=_level(found) if found else StressLevel.UNKNOWN,
+        warning=None if warning is None else warning.state,
+        trigger_distance=distance,
+        funding_z=z,
+        open_interest_jump=jump,
+        index_gap=gap,
+        reasons=_reasons(found),
+        as_of=as_of,
+        age_seconds=None if as_of is None else max(0.0, (now - as_of).total_seconds()),
+    )
+
+
+def stress_of(views: Iterable[StressView], venue: str, symbol: str) -> StressView | None:
+    """The most stressed of a position's own pool and market; None where nothing is known of either."""
+    own = [view for view in views if view.venue == venue and (not view.symbols or symbol in view.symbols)]
+    known = [view for view in own if view.level is not StressLevel.UNKNOWN]
+    return max(known, key=lambda view: _LEVELS.index(view.level), default=own[0] if own else None)
+
+
+def _warned(warning: AdlWarning | None, distance: float | None, limits: StressLimits) -> list[_Finding]:
+    if warning is None:
+        return []
+    said = _WORDS.get(warning.state.lower())
+    found = [_Finding(1 if said is None else _LEVELS.index(said), f"the venue says {warning.state}")]
+    if distance is not None:
+        near = 3 if distance <= 0.0 else sum(distance <= limit for limit in limits.trigger_distance)
+        found.append(_Finding(near, f"{distance:.0%} from the venue's ADL trigger"))
+    return found
+
+
+def _trigger_distance(warning: AdlWarning) -> float | None:
+    """How far the ratio may still fall: pnlRatio - trigger (both negative at Bybit)."""
+    return None if warning.value is None or warning.trigger is None else warning.value - warning.trigger
+
+
+def _unbacked(market: Market) -> bool:
+    """Markets deployed by others on Hyperliquid (`dex:NAME`) have no backstop liquidator vault."""
+    return market.venue == "hyperliquid" and ":" in market.symbol.partition("/")[0]
+
+
+def _drain(history: History, balance: float | None, now: datetime) -> float | None:
+    """Share of the balance lost per hour over the last hour that was seen."""
+    before = [(time, value) for time, value in history if now - time >= DRAIN_WINDOW]
+    if balance is None or not before or before[-1][1] <= 0.0:
+        return None
+    time, value = before[-1]
+    return (value - balance) / value / ((now - time).total_seconds() / 3600.0)
+
+
+def _drawdown(history: History, balance: float | None, now: datetime) -> float | None:
+    peak = max((value for time, value in history if now - time <= PEAK_WINDOW), default=None)
+    return None if balance is None or peak is None or peak <= 0.0 else max(0.0, (peak - balance) / peak)
+
+
+def _coverage(pool: Pool, markets: Iterable[Market]) -> float | None:
+    interests = [
+        market.open_interest * market.mark_price
+        for market in markets
+        if market.venue == pool.venue
+        and (not pool.symbols or market.symbol in pool.symbols)
+        and market.open_interest is not None
+        and market.mark_price is not None
+    ]
+    total = sum(interests)
+    return None if pool.balance is None or not total else pool.balance / total
+
+
+def _z_score(history: History, rate: float | None, now: datetime) -> float | None:
+    rates = [value for time, value in history if now - time <= FUNDING_WINDOW]
+    if rate is None or len(rates) < LEAST_RATES:
+        return None
+    spread = pstdev(rates)
+    return (rate - fmean(rates)) / spread if spread > 0.0 else None
+
+
+def _jump(history: History, interest: float | None, now: datetime) -> float | None:
+    before = [value for time, value in history if now - time >= DRAIN_WINDOW]
+    return None if interest is None or not before or before[-1] <= 0.0 else interest / before[-1] - 1.0
+
+
+def _level(found: list[_Finding]) -> StressLevel:
+    return _LEVELS[max((finding.step for finding in found), default=0)]
+
+
+def _reasons(found: list[_Finding]) -> tuple[str, ...]:
+    return tuple(finding.reason for finding in sorted(found, key=lambda f: -f.step) if finding.step)
