@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from adlwatch.adapters.base import Context
+from adlwatch.adapters.base import Adapter, Context
 from adlwatch.adapters.ccxt.adapter import CcxtAdapter
 from adlwatch.adapters.ccxt.door import Door
 from adlwatch.adapters.ccxt.options import CcxtOptions, build
@@ -132,7 +132,7 @@ class Bench:
 
     emulator: Emulator
     shared: dict[str, Any] = field(default_factory=dict)
-    built: list[CcxtAdapter] = field(default_factory=list)
+    closing: list[Adapter] = field(default_factory=list)
     ahead: float = 0.0
     """Seconds the tested program's clock has been moved on."""
 
@@ -144,7 +144,7 @@ class Bench:
         references = {name: f"env:EMULATED_{name.upper()}" for name in declared.needs}
         chosen = CcxtOptions(**{**references, **options})
         adapter = build(source, declared, chosen, Context(self.clock, self.shared), reroute=self.emulator.reroute)
-        self.built.append(adapter)
+        self.closing.append(adapter)
         return adapter
 
 
@@ -155,7 +155,7 @@ async def bench(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
         monkeypatch.setenv(f"EMULATED_{name}", value)
     it = Bench(emulator)
     yield it
-    for adapter in it.built:
+    for adapter in it.closing:
         await adapter.close()
 
 

@@ -65,15 +65,15 @@ async def read_classic(x: Reader) -> Piece:
     held: tuple[Holding, ...] = ()
     for line in (name for name in x.lines if name in PRODUCTS):
         product = PRODUCTS[line]
-        reply = await x.client.call(POSITIONS, b.Reply[list[b.PositionRow] | None], productType=product)
-        rows = [row for row in reply.data.data or [] if number(row.total) != 0]
+        reply = await x.client.call(POSITIONS, b.Reply[list[b.PositionRow]], productType=product)
+        rows = [row for row in reply.data.data if number(row.total) != 0]
         ranks = (await x.client.call(RANKS, b.Reply[list[b.Rank] | None], productType=product)).data.data if rows else []
         known = parse.lights(ranks or [])
         for row in rows:
             position = parse.classic(row, pool_of(x.account, line, row.margin_coin), known, reply.at)
             positions += [position] if position else []
-        pools = await x.client.call(ACCOUNTS, b.Reply[list[b.AccountRow] | None], productType=product)
-        for pool in pools.data.data or []:
+        pools = await x.client.call(ACCOUNTS, b.Reply[list[b.AccountRow]], productType=product)
+        for pool in pools.data.data:
             accounts.append(parse.classic_account(pool, pool_of(x.account, line, pool.margin_coin), pools.at))
             amount = (number(pool.account_equity) or 0.0) - (number(pool.unrealized_pl) or 0.0)
             held += parse.holdings([(pool.margin_coin, amount)], x.account, pools.at, collateral=True)
@@ -90,8 +90,8 @@ async def read_unified(x: Reader) -> Piece:
     assets = await x.client.call(UNIFIED_ASSETS, b.Reply[b.Unified])
     positions: list[Position] = []
     for product in PRODUCTS.values():
-        reply = await x.client.call(UNIFIED_POSITIONS, b.Reply[b.Rows[b.UnifiedPosition] | None], category=product)
-        rows = reply.data.data.rows if reply.data.data else []
+        reply = await x.client.call(UNIFIED_POSITIONS, b.Reply[b.Rows[b.UnifiedPosition]], category=product)
+        rows = reply.data.data.rows or []
         known = await _unified_ranks(x, product) if rows else {}
         positions += [p for row in rows if (p := parse.unified(row, x.account, known, reply.at)) is not None]
     amounts = [(a.coin, (number(a.balance) or 0.0) - (number(a.debt) or 0.0)) for a in assets.data.data.assets]
@@ -164,11 +164,9 @@ async def read_unified_fills(x: Reader) -> Piece:
     fills: list[Fill] = []
     for product in PRODUCTS.values():
         page = (
-            await x.client.call(
-                UNIFIED_FILLS, b.Reply[b.Rows[b.UnifiedFill] | None], category=product, startTime=since, limit=100
-            )
+            await x.client.call(UNIFIED_FILLS, b.Reply[b.Rows[b.UnifiedFill]], category=product, startTime=since, limit=100)
         ).data.data
-        for row in page.rows if page else []:
+        for row in page.rows or []:
             numbers = (row.exec_price, row.exec_qty, row.created_time, row.exec_pnl)
             fills.append(parse.fill(row.exec_id, x.account, row.symbol, (row.side, row.trade_side), numbers))
     return Piece(fills=tuple(fills))

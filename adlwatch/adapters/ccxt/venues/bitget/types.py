@@ -17,9 +17,9 @@ class Reply(Camel, Generic[T]):
 
 
 class Rows(Camel, Generic[T]):
-    """A v3 result that is a list."""
+    """A v3 result that is a list; null where there is nothing, as Bitget writes it."""
 
-    rows: list[T] = field(name="list")
+    rows: list[T] | None = field(name="list")
     cursor: str | None = None
 
 

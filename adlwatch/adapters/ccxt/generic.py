@@ -1,0 +1,154 @@
+"""The source of kind `ccxt`: a venue we have no module for, read through ccxt's unified methods and labelled as such."""
+
+import asyncio
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from adlwatch.adapters.base import Adapter, Context, Kind, Refused, Retry, SourceError, Unsupported
+from adlwatch.adapters.ccxt.decode import needed, positive
+from adlwatch.adapters.ccxt.door import Door
+from adlwatch.adapters.ccxt.errors import by_class, one_line
+from adlwatch.adapters.ccxt.guard import Answer
+from adlwatch.adapters.ccxt.options import CcxtOptions
+from adlwatch.adapters.ccxt.unified import guarded
+from adlwatch.credentials import CredentialError, resolve
+from adlwatch.domain.model import Account, Contract, Holding, MarginMode, Market, Position, Side
+from adlwatch.domain.reading import Reading
+
+NOTE = "generic adapter: equity, maintenance margin, ADL lights, fills and key permissions are not read from this venue"
+RELOAD = timedelta(hours=6)
+
+
+class GenericOptions(CcxtOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """As every ccxt source, and which of ccxt's exchanges it is."""
+
+    exchange: str
+    """ccxt's id, for example apex."""
+
+
+class GenericAdapter:
+    """Positions, their marks, and coin balances; everything else stays unknown."""
+
+    kind = "ccxt"
+    label: str | None = "GENERIC"
+
+    def __init__(
+        self, source: str, options: GenericOptions, context: Context, reroute: Callable[[str], str] | None = None
+    ) -> None:
+        self.id = source
+        self.interval = options.interval
+        self.timeout = options.timeout
+        self._options = options
+        self._clock = context.clock
+        self._door = Door(options.request_timeout, reroute)
+        self._exchange: Any = None
+        self._loaded_at: datetime | None = None
+
+    async def fetch(self) -> Reading:
+        """Positions and balances, all of them or an error."""
+        try:
+            return await self._read()
+        except SourceError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- ccxt's parsers fail in every way; each is a failed fetch
+            line = one_line(f"{self._options.exchange}: {type(error).__name__}: {error}")
+            raise by_class(error, Answer(200, {}, b""), line) from None
+
+    async def close(self) -> None:
+        """Drop the connections."""
+        await self._door.close()
+
+    async def _read(self) -> Reading:
+        started = self._clock()
+        exchange = await self._open()
+        if self._loaded_at is None or started - self._loaded_at > RELOAD:
+            await exchange.load_markets(self._loaded_at is not None)
+            self._loaded_at = started
+        rows = await exchange.fetch_positions()
+        found = [
+            p for row in rows if (p := position(row, self.id, self._options.exchange, exchange.markets, started)) is not None
+        ]
+        balance = await exchange.fetch_balance({"type": "swap"})
+        return Reading(
+            source=self.id,
+            as_of=started,
+            received_at=self._clock(),
+            accounts=(Account(id=self.id, venue=self._options.exchange, as_of=started),),
+            positions=tuple(found),
+            holdings=holdings(balance.get("total") or {}, self.id, self._options.exchange, started),
+            markets=tuple(markets(found)),
+            notes=(NOTE,),
+        )
+
+    async def _open(self) -> Any:
+        if self._exchange is None:
+            module = await asyncio.to_thread(importlib.import_module, "ccxt.async_support")
+            types = importlib.import_module("ccxt.base.types")
+            cls = getattr(module, self._options.exchange, None)
+            if self._options.exchange not in module.exchanges or cls is None:
+                raise Unsupported(f'ccxt knows no exchange "{self._options.exchange}"')
+            config = await asyncio.to_thread(self._login)
+            self._exchange = guarded(cls, types.Entry, config)
+            self._exchange.door = self._door
+        return self._exchange
+
+    def _login(self) -> dict[str, str]:
+        given = {"apiKey": self._options.api_key, "secret": self._options.secret, "password": self._options.password}
+        try:
+            return {name: resolve(reference).reveal() for name, reference in given.items() if reference is not None}
+        except CredentialError as error:
+            raise Refused(f"{self.id}: {error}") from None
+
+
+def position(row: Mapping[str, Any], account: str, venue: str, known: Mapping[str, Any], at: datetime) -> Position | None:
+    """A unified position. Numbers may be strings; what ccxt derives itself (margins, ratios) is left out."""
+    symbol = row["symbol"]
+    contracts = abs(needed(row.get("contracts"), f"contracts of {symbol}"))
+    if contracts == 0:
+        return None
+    market = known.get(symbol)
+    if market is None or row.get("side") not in ("long", "short"):
+        raise Retry(f"{venue}: {symbol} has no market or no side; the market list is asked again")
+    mode = row.get("marginMode")
+    inverse = bool(market.get("inverse"))
+    return Position(
+        account=account,
+        venue=venue,
+        symbol=symbol,
+        side=Side(row["side"]),
+        size=contracts * needed(market.get("contractSize"), f"contractSize of {symbol}"),
+        entry_price=needed(row.get("entryPrice"), f"entryPrice of {symbol}"),
+        mark_price=positive(row.get("markPrice")),
+        contract=Contract.INVERSE if inverse else Contract.LINEAR,
+        margin_mode=MarginMode(mode) if mode in ("cross", "isolated") else None,
+        leverage=positive(row.get("leverage")),
+        liquidation_price=positive(row.get("liquidationPrice")),
+        as_of=at,
+    )
+
+
+def holdings(totals: Mapping[str, Any], account: str, venue: str, at: datetime) -> tuple[Holding, ...]:
+    """Coins of the derivatives account."""
+    return tuple(
+        Holding(account=account, venue=venue, asset=asset, amount=float(amount), collateral=True, as_of=at)
+        for asset, amount in totals.items()
+        if amount
+    )
+
+
+def markets(found: Iterable[Position]) -> Iterable[Market]:
+    """The marks that came with the positions."""
+    marks = {p.symbol: p for p in found if p.mark_price is not None}
+    return [
+        Market(venue=p.venue, symbol=p.symbol, contract=p.contract, mark_price=p.mark_price, as_of=p.as_of)
+        for p in marks.values()
+    ]
+
+
+def _create(source: str, options: Any, context: Context) -> Adapter:
+    return GenericAdapter(source, options, context)
+
+
+KIND = Kind("ccxt", GenericOptions, _create)
