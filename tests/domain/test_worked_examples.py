@@ -14,8 +14,12 @@ import numpy as np
 import pytest
 
 from adlwatch.adapters.mock.adl import matches
-from adlwatch.domain.inputs import Inputs
+from adlwatch.domain.inputs import Inputs, bankruptcy_distance, values
+from adlwatch.domain.leg import Leg, LegKind
+from adlwatch.domain.model import Account, MarginMode
 from adlwatch.domain.score import Scores, evaluate
+from adlwatch.domain.shield import ON, shield_of
+from adlwatch.venues import profiles
 
 VECTORS = Path(__file__).parents[3] / "shared" / "vectors"
 
@@ -321,10 +325,65 @@ def test_hyperliquid_numbers_are_those_of_the_vectors() -> None:
     assert shared()["hl_reverse_engineered_floor"]["expected"]["score"] == 2e-8
 
 
+# Published bankruptcy prices: (sign, inverse, size, entry, margin) → price, to the digits printed.
+BANKRUPTCY = {
+    "bybit-bankruptcy-linear-50x": ((1, 0, 1.0, 10_000.0, 10_000 / 50), 9800.0),
+    "bybit-bankruptcy-inverse-50x": ((1, 1, 5000.0, 7890.08, 5000 / 7890.08 / 50), 7735.372549),
+    "bybit-bankruptcy-inverse-5x-adl": ((1, 1, 10_000.0, 10_919.0, 10_000 / 10_919 / 5), 9099.17),
+    "kraken-epp": ((1, 1, 1000.0, 8000.0, 0.01), 7407.0),
+    "dydx_contract_loss": ((-1, 0, 500.0, 1.0, 100.0), 1.2),
+    "lighter_zero_price": ((1, 0, 1.0, 2000.0, 30.0), 1970.0),
+}
+
+
+@pytest.mark.parametrize("id_", BANKRUPTCY)
+def test_nothing_is_left_of_a_position_at_its_published_bankruptcy_price(id_: str) -> None:
+    (sign, inverse, size, entry, margin), price = BANKRUPTCY[id_]
+    x = Inputs.of(sign=sign, inverse=inverse, size=size, entry=entry, mark=price, isolated=1, margin=margin)
+    assert float(bankruptcy_distance(x, values(x))) / margin == pytest.approx(0.0, abs=1e-3)
+    assert np.isnan(evaluate("value", Inputs.of(**_columns(x) | {"mark": price - sign * price * 0.002})).value)
+
+
+def _columns(x: Inputs) -> dict[str, Any]:
+    return {name: getattr(x, name) for name in Inputs.__dataclass_fields__}
+
+
+# Bybit: https://www.bybit.com/ar-SA/help-center/article/Introduction-to-Delta-Neutral-Mode (2026-03-05):
+# user → margin mode, switched on, coinDelta within 5 %, rank before, rank after.
+BYBIT = {
+    1: ("PM", True, True, 1, 5),
+    2: ("PM", True, False, 2, 1),
+    3: ("CM", False, True, 3, 2),
+    4: ("CM", True, True, 4, 6),
+    5: ("PM", False, True, 5, 3),
+    6: ("IM", True, True, 6, 4),
+}
+
+
+def test_bybit_ranks_delta_neutral_accounts_last_and_keeps_the_order_otherwise() -> None:
+    """By the rule in Bybit's profile; isolated margin never qualifies, whatever its delta."""
+    rule = profiles()["bybit"].shield
+    assert rule is not None
+    protected = {}
+    for user, (mode, on, neutral, _, _) in BYBIT.items():
+        margin = MarginMode.ISOLATED if mode == "IM" else MarginMode.CROSS
+        short = Leg("p", "a", "bybit", LegKind.PERP, True, "BTC", -1, -0.97 if neutral else -0.9, 5e4, 0.0, margin_mode=margin)
+        coin = Leg("c", "a", "bybit", LegKind.COLLATERAL, False, "BTC", 1, 1.0, 5e4, None)
+        account = Account(id="a", venue="bybit", delta_neutral_mode=on, portfolio_margin=mode == "PM")
+        protected[user] = shield_of(rule, account, [short, coin], "BTC", None).state == ON
+    queue = sorted(BYBIT, key=lambda user: (protected[user], BYBIT[user][3]))
+    assert {user: place for place, user in enumerate(queue, 1)} == {user: row[4] for user, row in BYBIT.items()}
+
+
+def test_bybit_numbers_are_those_of_the_vectors() -> None:
+    example = shared()["bybit-delta-neutral-order"]
+    before = {user["user"]: (user["mode"], user["rank_before"]) for user in example["inputs"]}
+    assert before == {user: (row[0], row[3]) for user, row in BYBIT.items()}
+    assert {int(user): rank for user, rank in example["expected"]["rank_after"].items()} == {u: r[4] for u, r in BYBIT.items()}
+
+
 def test_paradex_prints_a_formula_that_its_own_example_contradicts() -> None:
     """https://github.com/tradeparadex/paradex-docs @9b82a75: 1000 of 5000 is 20 %, the example charges 25 %."""
-    from adlwatch.venues import profiles  # noqa: PLC0415  # only here
-
     total, shortfall = 4000, 1000
     assert shortfall / (total + shortfall) == 0.20
     assert shortfall / total == 0.25
