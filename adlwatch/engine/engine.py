@@ -131,7 +131,8 @@ class Engine:
         """Make the next snapshot and tell the subscribers; one that raises is logged and keeps nobody else waiting."""
         now = self._clock.now()
         try:
-            states = States(sources=self._known.all(), queues=self._keeper.queues.by_key)
+            kept = self._keeper.kept
+            states = States(sources=self._known.all(), queues=kept.queues.by_key, outlooks=kept.outlooks)
             snapshot = assess(states, self._settings, now)
             self._snapshot = _faulty(snapshot, "queues", self._keeper.fault) if self._keeper.fault else snapshot
         except Exception as error:

@@ -1,17 +1,31 @@
 """Keeping the estimated queues, beside the path from tick to screen: rebuilding one takes longer than assessing a book."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import NamedTuple
 
+from adlwatch.domain.outlook import Outlook, look_ahead
 from adlwatch.domain.queue_update import Queues, update
 from adlwatch.domain.reading import SourceState
 from adlwatch.domain.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-Offload = Callable[[Callable[[], Queues]], Awaitable[Queues]]
+LOOK_EVERY = timedelta(seconds=2)
+"""Time between two looks ahead: one takes tens of milliseconds of a core."""
+
+
+class Kept(NamedTuple):
+    """What is carried from one update to the next."""
+
+    queues: Queues = Queues()
+    outlooks: Mapping[str, Outlook] = MappingProxyType({})
+
+
+Offload = Callable[[Callable[[], Kept]], Awaitable[Kept]]
 """Runs a computation off the event loop, as `asyncio.to_thread` does."""
 
 
@@ -19,26 +33,36 @@ class QueueKeeper:
     """The queues as last updated, and why the last update failed, if it did. A failure keeps the queues that there are."""
 
     def __init__(self, settings: Settings) -> None:
-        self.queues = Queues()
+        self.kept = Kept()
         self.fault: str | None = None
         self._settings = settings
+        self._looked_at: datetime | None = None
 
     async def update(self, sources: tuple[SourceState, ...], now: datetime, offload: Offload) -> bool:
         """Learn from what the sources say; some queues at a time, so that none waits long. Whether any light may differ now."""
-        known, fault = self.queues, self.fault
-        with self._kept():
-            self.queues = await offload(lambda: update(known, sources, self._settings, now))
-        return self.queues.by_key != known.by_key or self.fault != fault
+        known, fault = self.kept, self.fault
+        with self._noted():
+            self.kept = await offload(lambda: self._carried_on(known, sources, now))
+        lights_may_differ = self.kept.queues.by_key != known.queues.by_key or self.kept.outlooks != known.outlooks
+        return lights_may_differ or self.fault != fault
 
     def settle(self, sources: tuple[SourceState, ...], now: datetime) -> None:
         """Build every queue that these sources allow, for a single assessment."""
-        with self._kept():
-            before = None
-            while before != self.queues.stamps:
-                before, self.queues = self.queues.stamps, update(self.queues, sources, self._settings, now)
+        with self._noted():
+            queues, before = self.kept.queues, None
+            while before != queues.stamps:
+                before, queues = queues.stamps, update(queues, sources, self._settings, now)
+            self.kept = self.kept._replace(queues=queues)
+
+    def _carried_on(self, known: Kept, sources: tuple[SourceState, ...], now: datetime) -> Kept:
+        queues = update(known.queues, sources, self._settings, now)
+        if self._looked_at is not None and now - self._looked_at < LOOK_EVERY:
+            return known._replace(queues=queues)
+        self._looked_at = now
+        return Kept(queues, look_ahead(known.outlooks, queues.by_key, sources, self._settings, now, count=1))
 
     @contextmanager
-    def _kept(self) -> Iterator[None]:
+    def _noted(self) -> Iterator[None]:
         """Note and log what goes wrong inside."""
         self.fault = None
         try:

@@ -11,7 +11,7 @@ from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import Severity, Snapshot
 from adlwatch.engine import queues as module
 from adlwatch.engine.engine import SHORTEST, Engine
-from adlwatch.engine.queues import QueueKeeper
+from adlwatch.engine.queues import LOOK_EVERY, Kept, QueueKeeper
 from adlwatch.venues import profiles
 from tests.engine.fakes import START, FrozenClock, Source, inline, running
 
@@ -69,7 +69,7 @@ class Positions(Source):
 def test_a_single_assessment_gets_every_queue_at_once() -> None:
     keeper = QueueKeeper(SETTINGS)
     keeper.settle((state(),), START)
-    assert {key.symbol for key in keeper.queues.by_key} == set(SYMBOLS)
+    assert {key.symbol for key in keeper.kept.queues.by_key} == set(SYMBOLS)
 
 
 @pytest.mark.asyncio
@@ -77,8 +77,8 @@ async def test_updates_build_some_queues_each_until_all_are_there_and_then_repor
     keeper = QueueKeeper(SETTINGS)
     counts = []
     for seconds in range(3):
-        changed = await keeper.update((state(),), START + timedelta(seconds=seconds), inline)
-        counts.append((changed, len(keeper.queues.by_key)))
+        changed = await keeper.update((state(),), START + timedelta(seconds=seconds / 2), inline)
+        counts.append((changed, len(keeper.kept.queues.by_key)))
     assert counts == [(True, 8), (True, 12), (False, 12)]
 
 
@@ -86,13 +86,13 @@ async def test_updates_build_some_queues_each_until_all_are_there_and_then_repor
 async def test_a_failed_update_keeps_the_queues_and_names_the_fault_until_one_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
     keeper = QueueKeeper(SETTINGS)
     keeper.settle((state(),), START)
-    known = keeper.queues
+    known = keeper.kept.queues
     with monkeypatch.context() as broken:
         broken.setattr(module, "update", explode)
         assert await keeper.update((state(),), START, inline) is True
-        assert (keeper.queues, keeper.fault) == (known, "bug, see the log: ZeroDivisionError('division by zero')")
+        assert (keeper.kept.queues, keeper.fault) == (known, "bug, see the log: ZeroDivisionError('division by zero')")
         keeper.settle((state(),), START)
-        assert keeper.queues is known
+        assert keeper.kept.queues is known
     assert await keeper.update((state(),), START, inline) is True
     assert keeper.fault is None
 
@@ -115,7 +115,7 @@ async def test_a_flood_of_readings_updates_the_queues_once_a_second() -> None:
     clock = FrozenClock()
     updates: list[datetime] = []
 
-    async def counted(compute: Callable[[], Queues]) -> Queues:
+    async def counted(compute: Callable[[], Kept]) -> Kept:
         updates.append(clock.now())
         return compute()
 
@@ -129,7 +129,7 @@ async def test_a_flood_of_readings_updates_the_queues_once_a_second() -> None:
 async def test_the_assessment_never_waits_for_the_queues() -> None:
     clock = FrozenClock()
 
-    async def slow(compute: object) -> Queues:
+    async def slow(compute: object) -> Kept:
         await clock.sleep(3600)
         raise AssertionError
 
@@ -159,3 +159,20 @@ async def test_one_assessment_through_the_engine_has_its_estimates() -> None:
     clock = FrozenClock()
     snapshot = await Engine([Positions(clock)], SETTINGS, clock, offload=inline).assess_once()
     assert snapshot.positions[0].light.state is LightState.LIT
+
+
+@pytest.mark.asyncio
+async def test_one_position_is_looked_ahead_of_at_a_time_the_longest_unseen_first() -> None:
+    keeper = QueueKeeper(SETTINGS)
+    one, two = reading(symbols=SYMBOLS[:2]), SourceState(id="a", kind="fake", interval=2.0, reading=reading(symbols=SYMBOLS[:2]))
+    assert one.positions
+    seen = []
+    for look in range(4):
+        await keeper.update((two,), START + look * LOOK_EVERY, inline)
+        await keeper.update((two,), START + look * LOOK_EVERY + LOOK_EVERY / 2, inline)
+        seen.append({key: outlook.seen_at for key, outlook in keeper.kept.outlooks.items()})
+    first, second = (position.key for position in one.positions)
+    assert seen[0] == {first: START}
+    assert seen[1] == {first: START, second: START + LOOK_EVERY}
+    assert seen[2] == {first: START + 2 * LOOK_EVERY, second: START + LOOK_EVERY}
+    assert seen[3] == {first: START + 2 * LOOK_EVERY, second: START + 3 * LOOK_EVERY}

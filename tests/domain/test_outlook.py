@@ -1,0 +1,66 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adlwatch.domain.model import Account, Candle, MarginMode, Market, Position, Side
+from adlwatch.domain.outlook import Outlook, current, look_ahead
+from adlwatch.domain.queue_update import Queues, update
+from adlwatch.domain.reading import Reading, SourceState
+from adlwatch.domain.settings import Settings
+from adlwatch.domain.snapshot import NextLight
+from adlwatch.venues import profiles
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SETTINGS = Settings(profiles=profiles())
+SHORT = Position(
+    account="a",
+    venue="binance",
+    symbol="BTC/USDT:USDT",
+    side=Side.SHORT,
+    size=1.0,
+    entry_price=101.0,
+    mark_price=100.0,
+    margin_mode=MarginMode.CROSS,
+)
+NOWHERE = Position(account="a", venue="nowhere", symbol="X/USDT:USDT", side=Side.LONG, size=1.0, entry_price=1.0, mark_price=1.0)
+
+
+def sources(*positions: Position) -> tuple[SourceState, ...]:
+    path = tuple(Candle(NOW - timedelta(hours=h), 100.0, 102.0, 98.0, 100.0 + h % 5 - 2, 50.0) for h in range(100, 0, -1))
+    reading = Reading(
+        source="s",
+        as_of=NOW,
+        received_at=NOW,
+        accounts=(Account(id="a", venue="binance", equity=60.0, as_of=NOW),),
+        positions=positions,
+        markets=(Market(venue="binance", symbol="BTC/USDT:USDT", mark_price=100.0, candles=path, as_of=NOW),),
+    )
+    return (SourceState(id="s", kind="book", interval=1.0, reading=reading),)
+
+
+def test_the_marks_of_the_next_lights_are_found_for_ranked_positions_only() -> None:
+    book = sources(SHORT, NOWHERE)
+    queues = update(Queues(), book, SETTINGS, NOW)
+    ahead = look_ahead({}, queues.by_key, book, SETTINGS, NOW, count=5)
+    assert set(ahead) == {SHORT.key}
+    levels = [mark.level for mark in ahead[SHORT.key].marks]
+    assert levels == sorted(levels)
+    assert levels
+
+
+def test_the_outlook_of_a_closed_position_is_forgotten() -> None:
+    known = {"gone": Outlook(NOW, ())}
+    assert look_ahead(known, {}, sources(SHORT), SETTINGS, NOW, count=5) == {}
+
+
+def test_the_distance_is_measured_from_the_present_mark_and_reached_levels_are_passed_over() -> None:
+    marks = (NextLight(level=3, mark=99.0, move=-0.01), NextLight(level=4, mark=90.0, move=-0.1))
+    outlook = Outlook(NOW, marks)
+    ahead = current(outlook, 3, 95.0)
+    assert ahead is not None
+    assert (ahead.level, ahead.mark) == (4, 90.0)
+    assert ahead.move == pytest.approx(90 / 95 - 1)
+    assert current(outlook, 4, 95.0) is None
+    assert current(None, 3, 95.0) is None
+    assert current(outlook, None, 95.0) is None
+    assert current(outlook, 3, None) is None
