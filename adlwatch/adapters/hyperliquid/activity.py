@@ -1,19 +1,20 @@
-"""When to ask for own fills: at once when a position shrank, else every two minutes."""
+"""When to ask for own fills: at once when a position shrank, else every two minutes where the request budget has room."""
 
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from adlwatch.adapters.base import SourceError
-from adlwatch.adapters.hyperliquid.client import FILLS_PER_PAGE
-from adlwatch.adapters.hyperliquid.fills import fill_id, fills
+from adlwatch.adapters.hyperliquid.client import FILLS_PER_PAGE, INFO_WEIGHT
+from adlwatch.adapters.hyperliquid.fills import fill_id, fills, kind
 from adlwatch.adapters.hyperliquid.parse import Wallet
 from adlwatch.adapters.hyperliquid.shared import Shared
 from adlwatch.adapters.hyperliquid.symbols import dex_of, is_perp
 from adlwatch.adapters.hyperliquid.types import FillRow
-from adlwatch.domain.model import Fill, Position
+from adlwatch.domain.model import Fill, FillKind, Position
 
-FILLS_EVERY = timedelta(seconds=120)
+FILLS_EVERY = timedelta(minutes=2)
+FILLS_AT_LEAST_EVERY = timedelta(minutes=10)
 TRIES = 3
 """Polls that ask for the fills behind a shrink, for they may be listed a moment later than the state shows it."""
 PAGES = 10
@@ -45,6 +46,8 @@ class Activity:
         except SourceError as error:
             notes.append(str(error))
             return ()
+        if unknown := {row.dir for row in rows if kind(row, self._user) is FillKind.UNKNOWN}:
+            notes.append(f"fills with a reason we do not know: {', '.join(sorted(unknown))[:80]}")
         self._asked_at = now
         self._tries = 0 if rows else max(0, self._tries - 1)
         self.dexs = tuple(sorted(dexs - {""}))
@@ -60,7 +63,8 @@ class Activity:
         self._sizes = sizes
         if self._since is None or self._asked_at is None:
             self._since, self._asked_at = min(state.time for state in wallet.states.values()), now
-        return self._tries > 0 or not timedelta(0) <= now - self._asked_at < FILLS_EVERY
+        every = FILLS_EVERY if self._shared.http.limiter.room() >= INFO_WEIGHT else FILLS_AT_LEAST_EVERY
+        return self._tries > 0 or not timedelta(0) <= now - self._asked_at < every
 
     async def _new_rows(self) -> list[FillRow]:
         start = self._since or 0

@@ -44,6 +44,7 @@ class Wallet(Struct, frozen=True):
     """By dex; the main dex is the empty name."""
     settles: Mapping[str, Settle]
     spot: SpotState
+    spot_at: datetime
 
     @property
     def as_of(self) -> datetime:
@@ -176,7 +177,7 @@ def holdings(wallet: Wallet) -> tuple[Holding, ...]:
             asset=balance.coin,
             amount=balance.total,
             collateral=wallet.mode.portfolio,
-            as_of=wallet.as_of,
+            as_of=wallet.spot_at,
         )
         for balance in wallet.spot.balances
         if balance.total and balance.token is not None and balance.token not in cash

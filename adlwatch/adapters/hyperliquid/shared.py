@@ -13,7 +13,7 @@ from adlwatch.adapters.hyperliquid.client import CANDLES_PER_WEIGHT, INFO_WEIGHT
 from adlwatch.adapters.hyperliquid.markets import COARSE_FOR, FINE_FOR, bars, extended
 from adlwatch.adapters.hyperliquid.parse import Settle, moment
 from adlwatch.adapters.hyperliquid.symbols import USDC_TOKEN, VENUE
-from adlwatch.adapters.hyperliquid.types import Abstraction, AssetContext, Role, Universe
+from adlwatch.adapters.hyperliquid.types import Abstraction, AssetContext, Role, SpotState, Universe
 from adlwatch.adapters.limiter import Limiter
 from adlwatch.domain.model import Candle, Pool
 
@@ -21,7 +21,9 @@ K = TypeVar("K")
 V = TypeVar("V")
 RETRY_AFTER = timedelta(seconds=30)
 MARKETS_SECONDS = 20.0
-MODE_SECONDS = 300.0
+MODE_SECONDS = 600.0
+SPOT_SECONDS = 14.0
+"""How old a spot balance may be that is only a hedge leg; one that is margin is asked for at every poll."""
 DEXS_SECONDS = 3600.0
 ROLE_SECONDS = 86400.0
 POOLS_SECONDS = 60.0
@@ -54,10 +56,10 @@ class Cache(Generic[K, V]):
         self._failed: dict[K, Dated[str]] = {}
         self._turns: dict[K, asyncio.Lock] = {}
 
-    async def get(self, key: K) -> Dated[V]:
-        """The value, loaded where it is older than allowed. Raises what loading raises."""
+    async def get(self, key: K, *, fresh: bool = False) -> Dated[V]:
+        """The value, loaded where it is older than allowed, or in any case. Raises what loading raises."""
         async with self._turns.setdefault(key, asyncio.Lock()):
-            if self.due(key):
+            if fresh or self.due(key):
                 self._values[key] = Dated(await self._load(key), self._clock())
             return self._values[key]
 
@@ -78,6 +80,12 @@ class Cache(Generic[K, V]):
         notes.append(failed.value)
         return self._values.get(key)
 
+    async def need(self, key: K, notes: list[str]) -> Dated[V]:
+        """As `get_or_old`, but raises where there has never been a value; for what a reading cannot do without."""
+        if key not in self._values:
+            return await self.get(key)
+        return await self.get_or_old(key, notes) or self._values[key]
+
     def due(self, key: K) -> bool:
         """Whether the value of `key` would have to be loaded."""
         found = self._values.get(key)
@@ -93,6 +101,7 @@ class Shared:
         self.client = Client(self.http)
         self.clock = clock
         self.modes: Cache[str, Abstraction] = Cache(MODE_SECONDS, self.client.abstraction, clock)
+        self.spots: Cache[str, SpotState] = Cache(SPOT_SECONDS, self.client.spot_state, clock)
         self.roles: Cache[str, Role] = Cache(ROLE_SECONDS, self.client.role, clock)
         self.markets: Cache[str, tuple[Universe, list[AssetContext]]] = Cache(MARKETS_SECONDS, self.client.markets, clock)
         self.dexs: Cache[None, tuple[str, ...]] = Cache(DEXS_SECONDS, lambda _: self.client.dexs(), clock)

@@ -35,7 +35,7 @@ class HyperliquidSource:
         """One reading of everything this address has."""
         self._shared.join(self.id)
         notes: list[str] = []
-        wallet = await self._wallet()
+        wallet = await self._wallet(notes)
         positions = parse.positions(wallet)
         if parse.is_bare(wallet):
             await self._doubt_address(notes)
@@ -63,18 +63,18 @@ class HyperliquidSource:
         """Leave the shared connections."""
         await self._shared.leave(self.id)
 
-    async def _wallet(self) -> Wallet:
-        mode = (await self._shared.modes.get(self._user)).value
-        swept_at, dexs = await self._dexs_to_ask()
-        client = self._shared.client
+    async def _wallet(self, notes: list[str]) -> Wallet:
+        mode = (await self._shared.modes.need(self._user, notes)).value
+        swept_at, dexs = await self._dexs_to_ask(notes)
         spot, *states = await together(
-            client.spot_state(self._user), *(client.clearinghouse_state(self._user, dex) for dex in ("", *dexs))
+            self._shared.spots.get(self._user, fresh=mode.unified),
+            *(self._shared.client.clearinghouse_state(self._user, dex) for dex in ("", *dexs)),
         )
         by_dex: dict[str, ClearinghouseState] = dict(zip(("", *dexs), states, strict=True))
         asked = {dex: state for dex, state in by_dex.items() if not dex or dex in self._dexs or state.asset_positions}
         settles: dict[str, Settle] = {dex: await self._shared.settle(dex) for dex in asked}
         self._swept_at = swept_at
-        return Wallet(self.id, mode, asked, settles, spot)
+        return Wallet(self.id, mode, asked, settles, spot.value, spot.at)
 
     async def _doubt_address(self, notes: list[str]) -> None:
         """An API wallet answers like an empty account, while the positions are with the account it acts for."""
@@ -84,7 +84,7 @@ class HyperliquidSource:
             raise Unsupported(f"this is the address of an API wallet, which holds nothing itself: watch {owner[:42]}")
         notes.append("there is nothing at this address, no balance and no position: is it the right one?")
 
-    async def _dexs_to_ask(self) -> tuple[datetime | None, tuple[str, ...]]:
+    async def _dexs_to_ask(self, notes: list[str]) -> tuple[datetime | None, tuple[str, ...]]:
         """Those with positions; every hour all there are.
 
         In between a first position in another dex shows through its fill, so nobody has to ask all dexs at every poll.
@@ -93,7 +93,8 @@ class HyperliquidSource:
         fresh = self._swept_at is not None and timedelta(0) <= now - self._swept_at < timedelta(seconds=DEXS_SECONDS)
         if self._fixed is not None or fresh:
             return self._swept_at, self._dexs
-        return now, tuple(dict.fromkeys((*self._dexs, *(await self._shared.dexs.get(None)).value)))
+        every = (await self._shared.dexs.need(None, notes)).value
+        return now, tuple(dict.fromkeys((*self._dexs, *every)))
 
     async def _markets(self, wallet: Wallet, notes: list[str]) -> tuple[Market, ...]:
         held = [row.position.coin for state in wallet.states.values() for row in state.asset_positions if row.position.szi]

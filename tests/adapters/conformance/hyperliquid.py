@@ -15,7 +15,6 @@ from tests.adapters.emulators.server import CUT, HANG, HTML, NOTHING, NULL, OVER
 
 NOW = datetime(2024, 2, 22, 17, 20, tzinfo=UTC)
 FAULTS = {
-    Case.PARTIAL: {"spotClearinghouseState": SERVER_ERROR},
     Case.RATE_LIMITED: {"*": Fault(status=429, headers={"Retry-After": f"{RETRY_AFTER:g}"})},
     Case.SERVER_ERROR: {"*": SERVER_ERROR},
     Case.TIMEOUT: {"*": HANG},
@@ -40,6 +39,8 @@ async def hyperliquid(_: Path) -> AsyncIterator[Harness]:
         def show(case: Case) -> None:
             venue.faults = FAULTS.get(case, {})
             state = copy.deepcopy(STATE)
+            if case is Case.PARTIAL:
+                state["assetPositions"] = []
             if case is Case.UNKNOWN_ENUM:
                 state["assetPositions"][0]["position"]["leverage"]["type"] = "portfolio"
             venue.states[ADDRESS, ""] = empty(state) if case is Case.EMPTY else state

@@ -10,10 +10,11 @@ from adlwatch.adapters.hyperliquid.fills import fills
 from adlwatch.adapters.hyperliquid.parse import Settle, Wallet
 from adlwatch.adapters.hyperliquid.types import Abstraction, FillRow, SpotState
 from adlwatch.domain.model import Fill, FillKind, Side
+from tests.adapters.conformance.hyperliquid import NOW
 from tests.adapters.emulators.hyperliquid import ADDRESS
 from tests.adapters.hyperliquid.rows import adl, fill
 
-WALLET = Wallet("desk", Abstraction("disabled"), {}, {"": Settle(), "xyz": Settle()}, SpotState([]))
+WALLET = Wallet("desk", Abstraction("disabled"), {}, {"": Settle(), "xyz": Settle()}, SpotState([]), NOW)
 
 
 def read(*rows: dict[str, Any]) -> tuple[Fill, ...]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adlwatch.adapters.base import RateLimited
+from adlwatch.adapters.base import RateLimited, Retry
 from adlwatch.domain.model import FillKind, Side
 from tests.adapters.emulators.hyperliquid import ADDRESS
 from tests.adapters.emulators.server import HANG, SERVER_ERROR
@@ -17,13 +17,33 @@ HOUR = 3_600_000
 START = int(datetime(2024, 2, 22, 17, 0, tzinfo=UTC).timestamp() * 1000)
 
 
-async def test_an_ordinary_poll_asks_for_two_states_and_costs_four(desk: Desk) -> None:
+async def test_an_ordinary_poll_costs_two_and_four_when_the_spot_legs_are_looked_at_again(desk: Desk) -> None:
     source = desk.source()
     await source.fetch()
     assert desk.venue.weight == 20 + 20 + 2 + 2 + 2 + 20 + 40 + 6  # mode, dexs, 2 states, spot, markets, candles, 3 vaults
+    weights = []
+    for _ in range(3):
+        await desk.after(5, source)
+        weights.append(desk.venue.weight)
+    assert weights == [2, 2, 4]
+
+
+async def test_a_spot_leg_keeps_the_time_it_was_looked_at(desk: Desk) -> None:
+    source = desk.source()
+    first, second = await source.fetch(), await desk.after(5, source)
+    assert second.holdings[0].as_of == first.holdings[0].as_of == first.received_at
+    assert (await desk.after(10, source)).holdings[0].as_of == desk.now[0]
+
+
+async def test_a_balance_that_is_margin_is_asked_for_at_every_poll(desk: Desk) -> None:
+    desk.venue.mode = "unifiedAccount"
+    source = desk.source()
+    await source.fetch()
     await desk.after(5, source)
-    assert sorted(request["type"] for request in desk.venue.asked) == ["clearinghouseState", "spotClearinghouseState"]
-    assert desk.venue.weight == 4
+    assert desk.venue.count("spotClearinghouseState") == 1
+    desk.venue.faults = {"spotClearinghouseState": SERVER_ERROR}
+    with pytest.raises(Retry):
+        await desk.after(5, source)
 
 
 async def test_what_is_public_is_asked_once_for_all_addresses(desk: Desk) -> None:
@@ -105,6 +125,38 @@ async def test_fills_that_cannot_be_had_are_noted_and_asked_for_again(desk: Desk
     assert any(note.startswith("userFillsByTime: HTTP 503") for note in reading.notes)
     desk.venue.faults = {}
     assert len((await desk.after(5, source)).fills) == 1
+
+
+async def test_fills_are_asked_for_more_rarely_while_the_budget_is_tight_but_not_after_a_shrink(desk: Desk) -> None:
+    source = desk.source()
+    await source.fetch()
+    desk.shared.http.limiter.charge(600)
+    await desk.after(121, source)
+    assert desk.venue.count("userFillsByTime") == 0
+    await desk.after(481, source)
+    assert desk.venue.count("userFillsByTime") == 1
+    desk.venue.states[ADDRESS, ""] = state()
+    await desk.after(5, source)
+    assert desk.venue.count("userFillsByTime") == 1
+
+
+async def test_a_fill_whose_reason_we_do_not_know_is_kept_and_noted(desk: Desk) -> None:
+    source = desk.source()
+    await source.fetch()
+    desk.venue.fills = [fill(dir="Quantum Close", time=START + HOUR)]
+    reading = await desk.after(121, source)
+    assert reading.fills[0].kind is FillKind.UNKNOWN
+    assert "fills with a reason we do not know: Quantum Close" in reading.notes
+
+
+@pytest.mark.parametrize("kind", ["userAbstraction", "perpDexs"])
+async def test_what_hardly_changes_is_kept_when_it_cannot_be_had_again(desk: Desk, kind: str) -> None:
+    source = desk.source()
+    await source.fetch()
+    desk.venue.faults = {kind: SERVER_ERROR}
+    reading = await desk.after(3601, source)
+    assert reading.positions
+    assert any(note.startswith(f"{kind}: HTTP 503") for note in reading.notes)
 
 
 @pytest.mark.parametrize("kind", ["metaAndAssetCtxs", "candleSnapshot"])

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from adlwatch.adapters.hyperliquid.parse import Settle, Wallet
 from adlwatch.adapters.hyperliquid.types import Abstraction, AssetContext, ClearinghouseState, FillRow, SpotState, Universe
 from adlwatch.domain.model import MarginMode
 
+NOW = datetime(2024, 2, 22, tzinfo=UTC)
 SAMPLES = Path(__file__).parents[4] / "shared" / "venue-samples" / "hyperliquid.json"
 pytestmark = pytest.mark.skipif(not SAMPLES.exists(), reason="venue samples are not beside the repository")
 
@@ -31,7 +33,7 @@ def test_every_position_sample_becomes_a_position() -> None:
     assert len(states) == 2
     for document in states:
         state = convert(document, ClearinghouseState)
-        wallet = Wallet("desk", Abstraction("disabled"), {"": state}, {"": Settle()}, SpotState([]))
+        wallet = Wallet("desk", Abstraction("disabled"), {"": state}, {"": Settle()}, SpotState([]), NOW)
         (position,) = parse.positions(wallet)
         assert (position.size, position.entry_price, position.leverage) == (0.2259, 2213.9, 20)
         assert position.margin_mode is MarginMode.ISOLATED
@@ -41,7 +43,9 @@ def test_every_position_sample_becomes_a_position() -> None:
 
 def test_the_balance_sample_is_an_account_without_positions() -> None:
     (document,) = samples("fetch_balance")
-    wallet = Wallet("desk", Abstraction("default"), {"": convert(document, ClearinghouseState)}, {"": Settle()}, SpotState([]))
+    wallet = Wallet(
+        "desk", Abstraction("default"), {"": convert(document, ClearinghouseState)}, {"": Settle()}, SpotState([]), NOW
+    )
     assert parse.positions(wallet) == ()
     assert parse.accounts(wallet)[0].equity == 100.0
 
