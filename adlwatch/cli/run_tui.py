@@ -27,7 +27,8 @@ def run(launch: Launch) -> int:
     config = _config(launch)
     log.start(config.log.level)
     try:
-        return show(lambda: _backend(launch, config), lambda: _options(launch, config))
+        start = (lambda: _backend(launch, config)) if launch.mock or config.sources else None
+        return show(start, lambda: _options(launch, config))
     except NoTerminal as problem:
         raise click.ClickException(str(problem)) from None
 
@@ -58,6 +59,7 @@ def _backend(launch: Launch, config: Config) -> "Backend":
 
 def _options(launch: Launch, config: Config) -> "Options":
     """How the screen looks. Textual may be imported from here on."""
+    from adlwatch.cli.offers import offers  # noqa: PLC0415  # needs the environment settled
     from adlwatch.tui.app import Options  # noqa: PLC0415  # needs the environment settled
     from adlwatch.tui.theme import DEFAULT, PALETTES  # noqa: PLC0415  # as above
 
@@ -70,6 +72,7 @@ def _options(launch: Launch, config: Config) -> "Options":
         label=f"MOCK {launch.scenario or DEFAULT_SCENARIO}" if launch.mock else None,
         zone=_zone(config.display.time_zone),
         keymap=dict(config.keys),
+        offers=offers(launch, _backend),
     )
 
 

@@ -29,6 +29,12 @@ class Action:
         return f"{self.scope}.{self.do}".replace("('", ".").replace("')", "").replace("(", ".").replace(")", "")
 
     @property
+    def call(self) -> tuple[str, tuple[object, ...]]:
+        """Method and arguments, as `check_action` takes them."""
+        name, _, argument = self.do.partition("(")
+        return name, ((argument.strip("')"),) if argument else ())
+
+    @property
     def shown_keys(self) -> str:
         """The keys as help and footer show them."""
         return " ".join(KEY_NAMES.get(key, key) for key in self.keys)
@@ -45,6 +51,8 @@ KEY_NAMES = {
     "slash": "/",
     "exclamation_mark": "!",
     "colon": ":",
+    "plus": "+",
+    "minus": "-",
     "less_than_sign": "<",
     "greater_than_sign": ">",
     "left_square_bracket": "[",
@@ -97,12 +105,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("at_risk", ("exclamation_mark",), "at risk", "Only what is warning, critical or blind", "book", "Board", 6),
     Action("copy", ("y",), "copy", "Copy the line under the cursor (terminal clipboard, and a file)", "book", "Board"),
     Action("retry_one", ("enter",), "retry this", "Ask the source under the cursor again now", "sources", "Program", 3),
+    Action("choose", ("enter",), "choose", "Begin this way", "welcome", "Program", 1),
+    Action("world('down')", ("D",), "mock: fall", "Mock exchange only: every price falls by 5 %", "app", "Mock exchange"),
+    Action("world('up')", ("U",), "mock: rise", "Mock exchange only: every price rises by 5 %", "app", "Mock exchange"),
+    Action("world('drain')", ("X",), "mock: drain", "Mock exchange only: empty the insurance funds", "app", "Mock exchange"),
+    Action("world('cut')", ("O",), "mock: cut off", "Mock exchange only: the private APIs answer 503", "app", "Mock exchange"),
+    Action("world('mend')", ("M",), "mock: mend", "Mock exchange only: the private APIs answer again", "app", "Mock exchange"),
+    Action("world('jump')", ("J",), "mock: jump", "Mock exchange only: skip to just before the event", "app", "Mock exchange"),
+    Action("world('faster')", ("plus",), "mock: faster", "Mock exchange only: double the speed", "app", "Mock exchange"),
+    Action("world('slower')", ("minus",), "mock: slower", "Mock exchange only: halve the speed", "app", "Mock exchange"),
     Action("neighbour(1)", ("n", "right_square_bracket"), "next", "The next position or hedge", "detail", "Drill-down", 5),
     Action("neighbour(-1)", ("N", "left_square_bracket"), "previous", "The position or hedge before", "detail", "Drill-down"),
     Action("copy", ("y",), "copy", "Copy the page as text (terminal clipboard, and a file)", "detail", "Drill-down", 6),
 )
 
-GROUPS = ("Board", "Drill-down", "Moving", "Screens", "Program")
+GROUPS = ("Board", "Drill-down", "Moving", "Screens", "Program", "Mock exchange")
 
 
 def of(*scopes: str) -> Iterator[Action]:

@@ -50,6 +50,37 @@ class World(Protocol):
         """Skip ahead to just before what the scenario is about."""
 
 
+def meddle(world: World, what: str) -> str:
+    """Do one thing to the world and say it."""
+    if what in ("faster", "slower"):
+        world.set_speed(world.speed * (2.0 if what == "faster" else 0.5))
+        return f"World time runs {world.speed:g} times as fast"
+    return _deeds(world)[what]()
+
+
+def _deeds(world: World) -> dict[str, Callable[[], str]]:
+    def deed(words: str, do: Callable[[], None]) -> Callable[[], str]:
+        def done() -> str:
+            do()
+            return words
+
+        return done
+
+    return {
+        "down": deed("Every price falls by 5 %", lambda: world.shock(percent=-5.0)),
+        "up": deed("Every price rises by 5 %", lambda: world.shock(percent=5.0)),
+        "drain": deed("Every insurance fund is empty", world.drain_fund),
+        "cut": deed("Every private API answers 503", lambda: _cut_off(world, on=True)),
+        "mend": deed("Every private API answers again", lambda: _cut_off(world, on=False)),
+        "jump": deed("Skipped to just before the event", world.jump_to_event),
+    }
+
+
+def _cut_off(world: World, *, on: bool) -> None:
+    for venue in world.venues:
+        world.cut_off(venue, on=on)
+
+
 @dataclass(frozen=True, slots=True)
 class Backend:
     """What `start` hands over."""
@@ -59,3 +90,20 @@ class Backend:
 
 
 Start = Callable[[], Backend]
+"""Builds the backend; called off the event loop, once the first frame is on screen."""
+
+
+class Refused(Exception):
+    """An answer that leads nowhere; the message says why and what would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One way to begin where nothing is configured."""
+
+    name: str
+    about: str
+    choose: Callable[[str], Start | str]
+    """Takes the answer to `question`; gives what to start, or a line to show. Raises Refused."""
+    question: str = ""
+    """Asked before it is chosen; empty: nothing to ask."""

@@ -16,9 +16,12 @@ class ActionProvider(Provider):
         scopes = screen.SCOPES if isinstance(screen, View) else ()
         seen: set[str] = set()
         for action in actions.of("app", *scopes):
-            if action.do not in seen and action.do != "command_palette":
+            if action.do not in seen and action.do != "command_palette" and self._works(action):
                 seen.add(action.do)
                 yield action
+
+    def _works(self, action: actions.Action) -> bool:
+        return self.app.check_action(*action.call) is not False
 
     async def discover(self) -> Hits:
         """Everything, before anything is typed."""

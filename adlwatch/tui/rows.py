@@ -320,9 +320,10 @@ Row = HedgeRow | PositionRow | HoldingRow
 
 
 def leg_symbol(position: PositionView) -> str:
-    """`BTC perp` for the usual linear perp, else the venue's symbol as it is."""
+    """`BTC perp`, `BTC 270326` for a dated future, else the venue's symbol as it is."""
     base, _, settle = position.symbol.partition(":")
-    return f"{base.split('/')[0]} perp" if settle and "-" not in settle else position.symbol
+    _, _, expiry = settle.partition("-")
+    return f"{base.split('/')[0]} {expiry or 'perp'}" if settle else position.symbol
 
 
 def _below(words: str, underlying: str) -> str:

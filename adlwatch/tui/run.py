@@ -17,11 +17,12 @@ class NoTerminal(Exception):
     """Nothing can be shown here; the message says why and what to use instead."""
 
 
-def run(start: "Start", configure: "Callable[[], Options] | None" = None) -> int:
+def run(start: "Start | None", configure: "Callable[[], Options] | None" = None) -> int:
     """Show the terminal until the user leaves; returns the exit status of the process.
 
     `start` builds what runs behind the screen. It is called off the event loop once the first frame is on screen, so it may
-    import what it likes. `configure` is called once Textual may be imported. Raises NoTerminal where there is none.
+    import what it likes; without one the welcome screen offers what there is. `configure` is called once Textual may be
+    imported. Raises NoTerminal where there is none.
     """
     terminal = environment.inspect()
     if terminal.problem:

@@ -93,7 +93,7 @@ class Filterable(Listing):
         from adlwatch.tui.widgets.prompt import Prompt  # noqa: PLC0415  # Textual's input is not part of the first frame
 
         if not self.query(Prompt):
-            await self.mount(Prompt(self.choice.filter), before=self.tape)
+            await self.mount(Prompt(self.choice.filter, placeholder="btc  !ok  venue:bybit  light>=4"), before=self.tape)
 
     def on_prompt_typed(self, message: "Prompt.Typed") -> None:
         """Filter while typing; while a term can't be read, nothing is hidden and the term is explained."""

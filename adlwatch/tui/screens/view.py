@@ -9,6 +9,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from adlwatch.tui import actions
+from adlwatch.tui.control import Start
 from adlwatch.tui.format import clock
 from adlwatch.tui.frame import Frame
 from adlwatch.tui.paint import Painter
@@ -31,6 +32,9 @@ class Host(Protocol):
 
     def copy_text(self, value: str) -> None:
         """To the terminal's clipboard and into a file."""
+
+    def begin(self, start: Start) -> None:
+        """Start watching, from the welcome screen."""
 
     def retry(self, source: str | None) -> None:
         """Ask a source (all, for None) again now."""
@@ -75,7 +79,7 @@ class View(Screen[None]):
         """As many key hints as fit, the most useful first."""
         spans: list[tuple[str, Role]] = []
         used = 1
-        for action in actions.hints(self.SCOPES):
+        for action in (a for a in actions.hints(self.SCOPES) if self.app.check_action(*a.call) is not False):
             key = action.shown_keys.split(" ")[0]
             used += len(key) + len(action.label) + 3
             if used > self.size.width and spans:

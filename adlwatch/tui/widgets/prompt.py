@@ -24,8 +24,8 @@ class Prompt(Input):
             super().__init__()
             self.kept = kept
 
-    def __init__(self, value: str) -> None:
-        super().__init__(value, placeholder="btc  !ok  venue:bybit  light>=4", select_on_focus=False, compact=True)
+    def __init__(self, value: str, *, placeholder: str) -> None:
+        super().__init__(value, placeholder=placeholder, select_on_focus=False, compact=True)
         self.cursor_blink = False
 
     def on_mount(self) -> None:

@@ -1,0 +1,196 @@
+"""The life of the program: the engine's task, signals, what was heard last, and one paint a tick."""
+
+import asyncio
+import logging
+import signal
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from functools import partial
+from pathlib import Path
+from time import monotonic
+
+from textual.app import App
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from adlwatch.domain.snapshot import Snapshot
+from adlwatch.tui.actions import bindings
+from adlwatch.tui.control import Backend, Offer, Start
+from adlwatch.tui.frame import Frame
+from adlwatch.tui.link import UNSENT_LIMIT, LinkLost, unsent
+from adlwatch.tui.messages import SnapshotArrived
+from adlwatch.tui.paint import Painter
+from adlwatch.tui.palette import ActionProvider
+from adlwatch.tui.screens.board import BoardScreen
+from adlwatch.tui.screens.view import View
+from adlwatch.tui.tape import Event, events
+from adlwatch.tui.theme import DEFAULT, NATIVE, PALETTES
+
+logger = logging.getLogger(__name__)
+
+TICK = 0.5
+"""Seconds between paints of fresh data; keys paint at once."""
+SILENT_AFTER = 5.0
+"""Seconds without an assessment after which the screen says so: the engine promises one a second."""
+KEPT_EVENTS = 200
+SIGNALS = (("SIGTERM", 143), ("SIGHUP", 129))
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the terminal is to look and where it may write."""
+
+    theme: str = DEFAULT
+    ascii_only: bool = False
+    native_colours: bool = False
+    label: str | None = None
+    """Shown from the first frame on, before any snapshot can say it."""
+    zone: tzinfo | None = None
+    folder: Path = field(default_factory=Path.cwd)
+    """Where screenshots and copies go."""
+    keymap: dict[str, str] = field(default_factory=dict)
+    offers: tuple[Offer, ...] = ()
+    """What the welcome screen offers where there is nothing to start."""
+
+
+class Shell(App[None]):
+    """Starts the engine after the first frame, notes what it says, and hands the screen in front a frame a tick."""
+
+    CSS = "Screen { layers: base; } CommandPalette { background: $background 60%; }"
+    BINDINGS = bindings("app")
+    COMMANDS = {ActionProvider}  # noqa: RUF012  # Textual's own form
+    TITLE = "adlwatch"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, start: Start | None, options: Options | None = None, *, clock: Callable[[], float] = monotonic) -> None:
+        self.options = options or Options()
+        name = NATIVE if self.options.native_colours else self.options.theme
+        self.painter = Painter(PALETTES[name], ascii_only=self.options.ascii_only)
+        super().__init__()
+        self.frame = Frame(labels=(self.options.label,) if self.options.label else (), zone=self.options.zone)
+        self._start = start
+        self._backend: Backend | None = None
+        self._clock = clock
+        self._heard_at = clock()
+        self._latest: Snapshot | None = None
+        self._held: Snapshot | None = None
+        self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
+        self._fault = ""
+        self._take_theme()
+
+    def get_default_screen(self) -> Screen[None]:
+        """The board is the bottom of the stack."""
+        return BoardScreen(self.painter)
+
+    def on_mount(self) -> None:
+        """Nothing that costs time: the first frame comes first, then the engine."""
+        if self.options.keymap:
+            self.set_keymap(self.options.keymap)
+        self._catch_signals()
+        self.set_interval(TICK, self.tick)
+        if self._start is not None:
+            self.call_after_refresh(self._begin)
+        else:
+            self._welcome()
+
+    async def on_unmount(self) -> None:
+        """Release what the engine holds; Textual awaits this, also after a signal."""
+        if self._backend is not None:
+            await self._backend.engine.close()
+
+    def _catch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for name, code in SIGNALS:
+            number = getattr(signal, name, None)
+            if number is not None and hasattr(loop, "add_signal_handler"):
+                try:
+                    loop.add_signal_handler(number, partial(self.exit, None, code))
+                except (NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
+                    return
+
+    def _welcome(self) -> None:
+        from adlwatch.tui.screens.welcome import WelcomeScreen  # noqa: PLC0415  # only where nothing is configured
+
+        self.push_screen(WelcomeScreen(self.painter, self.options.offers))
+
+    def begin(self, start: Start) -> None:
+        """Start what the user has chosen."""
+        self._start = start
+        self._heard_at = self._clock()
+        self.pop_screen()
+        self._begin()
+
+    def _begin(self) -> None:
+        self.run_worker(self._watch(), name="engine", group="engine", exit_on_error=False)
+
+    async def _watch(self) -> None:
+        """Build the engine off the loop (it imports numpy and what the sources need), then run it until the app ends."""
+        if self._start is None:
+            return
+        self._backend = await asyncio.to_thread(self._start)
+        forget = self._backend.engine.subscribe(self._heard)
+        try:
+            await self._backend.engine.run()
+        finally:
+            forget()
+
+    def _heard(self, snapshot: Snapshot) -> None:
+        self.post_message(SnapshotArrived(snapshot))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that broke is shown and logged; what was known stays on screen, marked."""
+        if event.state is WorkerState.ERROR and event.worker.group == "engine":
+            error = event.worker.error
+            logger.error("the engine stopped", exc_info=error)
+            self._fault = f"the engine stopped: {type(error).__name__}: {error}"
+            self.paint()
+
+    def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
+        """Note it; painting waits for the tick, except for the first."""
+        first = self._latest is None
+        self._events.extendleft(events(self._latest, message.snapshot))
+        self._latest = message.snapshot
+        self._heard_at = self._clock()
+        if first:
+            self.paint()
+
+    def tick(self) -> None:
+        """Paint what is fresh, unless the terminal has not taken the last frame; leave when the terminal is gone."""
+        try:
+            if unsent() < UNSENT_LIMIT:
+                self.paint()
+        except LinkLost:
+            self.exit(return_code=SIGNALS[1][1])
+
+    def paint(self) -> None:
+        """Hand the frame to the screen in front (behind a dialog)."""
+        self.frame = Frame(
+            snapshot=self._held or self._latest,
+            live=self._latest,
+            events=tuple(self._events),
+            labels=self._labels(),
+            trouble=self._trouble(),
+            zone=self.options.zone,
+        )
+        front = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, View)), None)
+        if front is not None:
+            front.show(self.frame)
+
+    def _labels(self) -> tuple[str, ...]:
+        own = self._latest.label if self._latest is not None else self.options.label
+        frozen = f"FROZEN at {self._held.as_of:%H:%M:%S} UTC" if self._held is not None else None
+        return tuple(label for label in (frozen, own) if label)
+
+    def _trouble(self) -> str:
+        silent = self._clock() - self._heard_at
+        if self._fault or silent < SILENT_AFTER or self._start is None:
+            return self._fault
+        return f"no assessment for {silent:.0f} s: what you see is old"
+
+    def _take_theme(self) -> None:
+        theme = self.painter.palette.textual_theme()
+        if theme is not None:
+            self.register_theme(theme)
+            self.theme = theme.name
