@@ -1,7 +1,7 @@
 """Hyperliquid's coin names in the program's words."""
 
 VENUE = "hyperliquid"
-HIP3_VENUE = "hyperliquid_hip3"
+HIP3_VENUE = "hyperliquid-hip3"
 USDC = "USDC"
 USDC_TOKEN = 0
 

@@ -75,8 +75,8 @@ async def test_a_unified_account_shares_one_balance_per_token_over_all_dexs(desk
     assert [(a.id, a.equity, a.maintenance_margin) for a in reading.accounts] == [("desk", 500.0, 5.0), ("desk/USDH", 70.0, 4.0)]
     assert [(p.account, p.venue, p.symbol) for p in reading.positions] == [
         ("desk", "hyperliquid", "BTC/USDC:USDC"),
-        ("desk", "hyperliquid_hip3", "xyz:XYZ100/USDC:USDC"),
-        ("desk/USDH", "hyperliquid_hip3", "km:US500/USDH:USDH"),
+        ("desk", "hyperliquid-hip3", "xyz:XYZ100/USDC:USDC"),
+        ("desk/USDH", "hyperliquid-hip3", "km:US500/USDH:USDH"),
     ]
     assert reading.holdings == ()
 
@@ -88,10 +88,10 @@ async def test_a_standard_account_has_a_margin_account_of_its_own_on_each_dex(de
     reading = await desk.source().fetch()
     assert [(a.id, a.venue, a.equity) for a in reading.accounts] == [
         ("desk", "hyperliquid", 13104.514502),
-        ("desk/xyz", "hyperliquid_hip3", 77.0),
+        ("desk/xyz", "hyperliquid-hip3", 77.0),
     ]
     assert reading.positions[1].account == "desk/xyz"
-    assert {m.symbol: m.venue for m in reading.markets}["xyz:XYZ100/USDC:USDC"] == "hyperliquid_hip3"
+    assert {m.symbol: m.venue for m in reading.markets}["xyz:XYZ100/USDC:USDC"] == "hyperliquid-hip3"
 
 
 async def test_an_unknown_unified_balance_stays_unknown(desk: Desk) -> None:

@@ -8,8 +8,10 @@ import pytest
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.hyperliquid.fills import fills
 from adlwatch.adapters.hyperliquid.parse import Settle, Wallet
+from adlwatch.adapters.hyperliquid.symbols import HIP3_VENUE, VENUE
 from adlwatch.adapters.hyperliquid.types import Abstraction, FillRow, SpotState
 from adlwatch.domain.model import Fill, FillKind, Side
+from adlwatch.venues import profiles
 from tests.adapters.conformance.hyperliquid import NOW
 from tests.adapters.emulators.hyperliquid import ADDRESS
 from tests.adapters.hyperliquid.rows import adl, fill
@@ -81,7 +83,7 @@ def test_a_fill_tells_which_position_it_closed_and_which_it_opened(
 
 def test_a_fill_on_a_hip3_dex_belongs_to_its_account() -> None:
     (found,) = read(fill(coin="xyz:XYZ100"))
-    assert (found.account, found.venue, found.symbol) == ("desk/xyz", "hyperliquid_hip3", "xyz:XYZ100/USDC:USDC")
+    assert (found.account, found.venue, found.symbol) == ("desk/xyz", "hyperliquid-hip3", "xyz:XYZ100/USDC:USDC")
 
 
 def test_fills_without_a_trade_id_are_told_apart() -> None:
@@ -92,3 +94,7 @@ def test_fills_without_a_trade_id_are_told_apart() -> None:
 def test_an_unknown_side_fails() -> None:
     with pytest.raises(BadPayload, match="a side we do not know: 'X'"):
         read(fill(side="X"))
+
+
+def test_both_venues_have_a_profile() -> None:
+    assert {VENUE, HIP3_VENUE} <= set(profiles())
