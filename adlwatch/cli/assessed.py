@@ -45,7 +45,7 @@ def _book(launch: Launch, max_age: float | None) -> Snapshot:
     )
     queues = QueueKeeper(judged_by)
     queues.settle((state,), reading.as_of)
-    return assess(States(sources=(state,), queues=queues.queues.by_key), judged_by, reading.as_of)
+    return assess(States(sources=(state,), queues=queues.kept.queues.by_key), judged_by, reading.as_of)
 
 
 def _sources(launch: Launch) -> Snapshot:
