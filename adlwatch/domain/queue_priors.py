@@ -79,11 +79,11 @@ _SIZES = "heavy-tailed: notional of traders deleveraged on Hyperliquid on 2025-1
 def _churn(leverage: float, reason: str) -> HolderKind:
     return HolderKind(
         name="churn",
-        share=_prior(0.6, 0.6, "stock, not flow: short-lived positions make most trades but not most of what is open"),
-        leverage=_prior(leverage, 0.35, reason),
-        leverage_spread=_prior(0.9, 0.2, "log spread within an order of magnitude each way, as in the Hyperliquid data"),
-        holding_hours=_prior(8.0, 0.6, "intraday trading; rescaled to turnover where it is known"),
-        momentum=_prior(0.0, 0.4, "studies find both trend followers and faders among retail; the sign is not known"),
+        share=_prior(0.6, 0.4, "stock, not flow: short-lived positions make most trades but not most of what is open"),
+        leverage=_prior(leverage, 0.25, reason),
+        leverage_spread=_prior(0.75, 0.2, "nine of ten traders within a factor of 3.4 of the median"),
+        holding_hours=_prior(8.0, 0.4, "intraday trading; rescaled to turnover where it is known"),
+        momentum=_prior(0.0, 0.25, "studies find both trend followers and faders among retail; the sign is not known"),
         hedged=_prior(0.05, 0.5, "few intraday positions are hedged in the same account"),
         size_spread=_prior(1.8, 0.3, _SIZES),
     )
@@ -92,11 +92,11 @@ def _churn(leverage: float, reason: str) -> HolderKind:
 def _carry(leverage: float, hedged: float, reason: str) -> HolderKind:
     return HolderKind(
         name="carry",
-        share=_prior(0.4, 0.6, "the rest of the stock: swing, carry and hedge positions held over funding times"),
-        leverage=_prior(leverage, 0.35, reason),
-        leverage_spread=_prior(0.8, 0.2, "carry desks and swing traders differ less among themselves than day traders"),
-        holding_hours=_prior(120.0, 0.6, "held for funding or a trend: days to weeks"),
-        momentum=_prior(0.0, 0.3, "entries follow the basis more than the last day's move"),
+        share=_prior(0.4, 0.4, "the rest of the stock: swing, carry and hedge positions held over funding times"),
+        leverage=_prior(leverage, 0.25, reason),
+        leverage_spread=_prior(0.75, 0.2, "carry desks and swing traders differ less among themselves than day traders"),
+        holding_hours=_prior(120.0, 0.4, "held for funding or a trend: days to weeks"),
+        momentum=_prior(0.0, 0.25, "entries follow the basis more than the last day's move"),
         hedged=_prior(hedged, 0.6, "part of them hold the other leg as collateral in the same account"),
         size_spread=_prior(2.0, 0.3, _SIZES),
     )
@@ -105,29 +105,29 @@ def _carry(leverage: float, hedged: float, reason: str) -> HolderKind:
 def _priors(churn: HolderKind, carry: HolderKind) -> QueuePriors:
     return QueuePriors(
         kinds=(churn, carry),
-        held_volume=_prior(0.5, 0.6, "market makers are one side of most trades and hold little; no venue publishes the share"),
+        held_volume=_prior(0.5, 0.4, "market makers are one side of most trades and hold little; no venue publishes the share"),
         stop_loss=_prior(0.8, 0.4, "many hold until shortly before liquidation, some stop at half the margin"),
         take_profit=_prior(
             1.5, 0.7, "winners are cut at some multiple of the margin; disposition to sell winners is well documented"
         ),
-        disagreement=_prior(0.35, 0.3, "fitted on the tuning seeds of benchmarks/queue_accuracy.py"),
+        disagreement=_prior(0.2, 0.0, "fitted on the tuning seeds of benchmarks/queue_accuracy.py"),
     )
 
 
 _DEFAULTS: Mapping[VenueKind, QueuePriors] = {
     VenueKind.RETAIL: _priors(
-        _churn(5.0, "set leverage of 10 to 20 is common, the account holds more than the margin: effective about 5"),
-        _carry(2.0, 0.2, "positions that survive days of crypto volatility are levered about 1 to 3"),
+        _churn(2.7, "10 to 20 is set by many, but equity is a multiple of the margin: effective about 3; 2.7 fits the tuning seeds"),
+        _carry(1.5, 0.2, "positions that survive days of crypto volatility are levered about 1 to 3"),
     ),
     VenueKind.ONCHAIN: _priors(
         _churn(
-            3.0,
+            2.0,
             "winners deleveraged on Hyperliquid on 2025-10-10 had 0.75 after the fall had fed their equity",
         ),
-        _carry(1.0, 0.1, "the lower half of that sample: quartiles 0.35 and 1.40"),
+        _carry(0.8, 0.1, "the lower half of that sample: quartiles 0.35 and 1.40"),
     ),
     VenueKind.COIN_MARGINED: _priors(
-        _churn(4.0, "as retail, with the coin itself as collateral adding delta"),
+        _churn(2.5, "as retail, with the coin itself as collateral adding delta"),
         _carry(1.2, 0.5, "a short against coin collateral at 1x is the classic hedge there"),
     ),
 }

@@ -1,0 +1,260 @@
+"""Markets with known queues, built on assumptions that the estimator does not share.
+
+One bookkeeping (`simulate`) steps price, entries, exits and liquidations of some thousand traders over four weeks; each
+generator brings its own laws of price, leverage, size, holding and exit:
+
+- `retail`       lognormal holding times, Pareto leverage, trend followers          (tuning family)
+- `disposition`  fixed leverage steps, winners sold fast and losers kept, faders    (tuning family)
+- `informed`     a quarter knows the coming day's direction, bimodal leverage, stops and targets, mean-reverting price with jumps
+- `whales`       counted by quantity: Pareto sizes, a few whales hold most, low leverage, scaled entries, hedged accounts
+- `regimes`      leverage follows calm and storm, holding by power law, herds enter together, equity moved by other positions
+
+The truth (every trader's score) is recorded at the steps asked for; the estimator gets only what a venue publishes.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+
+from adlwatch.domain.model import Candle, Contract, Market, Side
+from adlwatch.domain.queue_priors import Basis, VenueKind
+from adlwatch.domain.score import Inputs, evaluate
+
+Array = npt.NDArray[np.float64]
+END = datetime(2026, 1, 29, tzinfo=UTC)
+MAINTENANCE = 0.005
+FINE_HOURS = 1.0 / 3.0
+"""The last twenty minutes are stepped every 5 seconds."""
+COLUMNS = ("id", "side", "entry", "size", "wallet", "other", "hedged", "leave", "stop", "take", "opened", "kind")
+
+
+def hours_grid() -> Array:
+    """Hours before the end, negative, rising to 0."""
+    return np.unique(
+        np.round(
+            np.concatenate(
+                (
+                    np.arange(-28 * 24.0, -14 * 24.0, 1.0),
+                    np.arange(-14 * 24.0, -24.0, 1 / 12),
+                    np.arange(-24.0, -FINE_HOURS, 1 / 60),
+                    np.arange(-FINE_HOURS, 1e-9, 1 / 720),
+                )
+            ),
+            6,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Everyone on a side at one step."""
+
+    ids: npt.NDArray[np.int64]
+    scores: Array
+    quantiles: Array
+    """Place in the queue, 1 = front, a trader counted half to himself."""
+
+    def levels(self) -> npt.NDArray[np.int64]:
+        """Lights, 1 to 5."""
+        return np.clip(np.ceil(5 * self.quantiles), 1, 5).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """The laws of one family. Each law gets the simulation's state and its dice."""
+
+    name: str
+    rule: str
+    basis: Basis
+    price: Callable[[Array, str, np.random.Generator], Array]
+    newcomers: Callable[["State"], Mapping[str, Array]]
+    leaving: Callable[["State"], npt.NDArray[np.bool_]]
+    making: tuple[float, float]
+    """Range of the volume traded for every unit of position opened or closed."""
+    tuning: bool = False
+    kind: VenueKind = VenueKind.RETAIL
+    adding: Callable[["State"], None] | None = None
+    """Adds to open positions in place."""
+
+
+@dataclass(slots=True)
+class State:
+    """The market while it is stepped."""
+
+    rng: np.random.Generator
+    hours: Array
+    prices: Array
+    step: int = 0
+    seen: int = 0
+    """Traders so far."""
+    columns: dict[str, Array] = field(default_factory=lambda: {name: np.zeros(0) for name in COLUMNS})
+
+    def __getitem__(self, name: str) -> Array:
+        return self.columns[name]
+
+    @property
+    def now(self) -> float:
+        """Hours before the end, negative."""
+        return float(self.hours[self.step])
+
+    @property
+    def price(self) -> float:
+        """The mark."""
+        return float(self.prices[self.step])
+
+    @property
+    def dt(self) -> float:
+        """Hours since the step before."""
+        return float(self.hours[self.step] - self.hours[max(self.step - 1, 0)])
+
+    def move(self, back_hours: float) -> float:
+        """Log move of the last so many hours."""
+        return float(np.log(self.price / np.interp(self.now - back_hours, self.hours, self.prices)))
+
+    def coming(self, hours: float) -> float:
+        """Log move of the next so many hours: only the informed may look."""
+        return float(np.log(np.interp(self.now + hours, self.hours, self.prices) / self.price))
+
+    def pnl(self) -> Array:
+        """Everyone's unrealized profit."""
+        return np.asarray(self["side"] * self["size"] * (self.price - self["entry"]))
+
+    def equity(self) -> Array:
+        """What stands behind everyone's position."""
+        pnl = self.pnl()
+        return np.asarray(self["wallet"] + self["other"] + np.where(self["hedged"] == 1, 0.0, pnl))
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One simulated market and what is known about it."""
+
+    generator: Generator
+    regime: str
+    hours: Array
+    prices: Array
+    volume: Array
+    open_interest: Array
+    truths: Mapping[tuple[int, Side], Truth]
+
+    def step_at(self, hours: float) -> int:
+        """Index of the first step at or after a time (hours before the end, negative)."""
+        return int(np.searchsorted(self.hours, hours - 1e-6))
+
+    def time(self, step: int) -> datetime:
+        """Time of a step."""
+        return END + timedelta(hours=float(self.hours[step]))
+
+    def market(self, step: int) -> Market:
+        """What a venue publishes: hourly candles for 14 days, 5-minute candles for the last day, open interest, 24 h volume."""
+        end = float(self.hours[step])
+        day = np.floor(end) - 24.0
+        edges = np.concatenate((np.arange(np.floor(end) - 14 * 24.0, day, 1.0), np.arange(day, end - 1e-6, 1 / 12)))
+        recent = (self.hours > end - 24.0) & (self.hours <= end)
+        return Market(
+            venue=self.generator.name,
+            symbol="COIN/USDT:USDT",
+            contract=Contract.LINEAR,
+            mark_price=float(self.prices[step]),
+            open_interest=float(self.open_interest[step]),
+            volume_24h=float(self.volume[recent].sum()),
+            candles=tuple(self._candles(edges, step)),
+            maintenance_rate=MAINTENANCE,
+            as_of=self.time(step),
+        )
+
+    def _candles(self, edges: Array, step: int) -> list[Candle]:
+        starts = np.append(np.searchsorted(self.hours, edges - 1e-6), step)
+        return [
+            Candle(
+                time=END + timedelta(hours=float(edge)),
+                open=float(self.prices[first]),
+                high=float(self.prices[first : last + 1].max()),
+                low=float(self.prices[first : last + 1].min()),
+                close=float(self.prices[last]),
+                volume=float(self.volume[first + 1 : last + 1].sum()),
+            )
+            for edge, first, last in zip(edges, starts[:-1], starts[1:], strict=True)
+        ]
+
+
+def simulate(generator: Generator, seed: int, regime: str, watch: frozenset[float]) -> World:
+    """Step a market; the truth is kept at the times of `watch` (hours before the end) for both sides."""
+    rng = np.random.default_rng([seed, crc32(f"{generator.name} {regime}".encode())])
+    hours = hours_grid()
+    prices = generator.price(hours, regime, rng)
+    state = State(rng, hours, prices)
+    making = float(rng.uniform(*generator.making))
+    volume, interest = np.zeros(len(hours)), np.zeros(len(hours))
+    kept = {int(np.searchsorted(hours, at - 1e-6)) for at in watch}
+    truths: dict[tuple[int, Side], Truth] = {}
+    for step in range(1, len(hours)):
+        state.step = step
+        traded = _exits(state, generator) + _entries(state, generator)
+        volume[step] = making * traded
+        interest[step] = max(state["size"][state["side"] > 0].sum(), state["size"][state["side"] < 0].sum())
+        if step in kept:
+            truths.update({(step, side): _truth(state, generator, side) for side in Side})
+    return World(generator, regime, hours, prices, volume, interest, truths)
+
+
+def _exits(state: State, generator: Generator) -> float:
+    """Liquidate, then let leave who wants to; returns the quantity closed."""
+    if not len(state["id"]):
+        return 0.0
+    gone = state.equity() <= MAINTENANCE * state["size"] * state.price
+    gone |= generator.leaving(state)
+    if not gone.any():
+        return 0.0
+    closed = float(state["size"][gone].sum())
+    state.columns = {name: column[~gone] for name, column in state.columns.items()}
+    return closed
+
+
+def _entries(state: State, generator: Generator) -> float:
+    """Let newcomers in and holders add; returns the quantity opened."""
+    before = float(state["size"].sum())
+    if generator.adding is not None and len(state["id"]):
+        generator.adding(state)
+    fresh = dict(generator.newcomers(state))
+    count = len(fresh["side"])
+    if count:
+        fresh["id"] = np.arange(state.seen, state.seen + count, dtype=np.float64)
+        state.seen += count
+        fresh["entry"] = np.full(count, state.price)
+        fresh["opened"] = np.full(count, state.now)
+        empty = np.zeros(count)
+        state.columns = {name: np.concatenate((state[name], fresh.get(name, empty))) for name in COLUMNS}
+    return float(state["size"].sum()) - before
+
+
+def _truth(state: State, generator: Generator, side: Side) -> Truth:
+    here = state["side"] == side.sign
+    column = {name: values[here] for name, values in state.columns.items()}
+    equity, pnl = state.equity()[here], state.pnl()[here]
+    maintenance = MAINTENANCE * column["size"] * state.price
+    scores = evaluate(
+        generator.rule,
+        Inputs.of(
+            sign=float(side.sign),
+            entry=column["entry"],
+            mark=state.price,
+            size=column["size"],
+            isolated=0.0,
+            margin=equity - pnl,
+            equity=equity,
+            wallet=column["wallet"],
+            maintenance=maintenance,
+            account_maintenance=maintenance,
+            bankruptcy=state.price - side.sign * equity / column["size"],
+        ),
+    ).value
+    weight = column["size"] if generator.basis == "quantity" else np.ones(len(scores))
+    order = np.argsort(scores, kind="stable")
+    reached = np.empty(len(scores))
+    reached[order] = np.cumsum(weight[order]) - 0.5 * weight[order]
+    return Truth(column["id"].astype(np.int64), scores, reached / weight.sum())

@@ -1,0 +1,101 @@
+"""Trials against the mock exchange: every trader of its queues is a position, its own ranking is the truth."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from adlwatch.adapters.mock import VENUES, Options, session
+from adlwatch.adapters.mock.adapter import MockAdapter
+from adlwatch.adapters.mock.markets import MARKETS
+from adlwatch.adapters.mock.truth import Truth as MockTruth
+from adlwatch.domain.model import Market, Side
+from adlwatch.domain.queue_build import build
+from adlwatch.domain.score import evaluate
+from adlwatch.venues import profiles
+from benchmarks.queue_generators import Truth
+from benchmarks.queue_trials import Trial, judge, observed, placed
+
+START = datetime(2026, 11, 22, 12, tzinfo=UTC)
+RUNS = (("calm", 1), ("calm", 2), ("cascade", 1), ("cascade", 2), ("squeeze", 1), ("alt-gap", 1))
+LIGHT_AT = 15.0
+"""Seconds into the scenario at which the light is shown: before anything happens."""
+ASKED_AFTER = {"30 s": 30.0, "5 min": 300.0}
+POSITIONS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the venues publish at a moment, and the truth behind it, by market and side."""
+
+    time: datetime
+    markets: dict[tuple[str, str], Market]
+    truths: dict[tuple[str, str, Side], Truth]
+    rules: dict[str, str]
+
+
+def mock_trials() -> list[Trial]:
+    """Cold and with a light of before the events, in scenarios calm and not."""
+    return [trial for name, seed in RUNS for trial in _run(name, seed)]
+
+
+def _run(name: str, seed: int) -> Iterator[Trial]:
+    moments = (LIGHT_AT, *(LIGHT_AT + after for after in ASKED_AFTER.values()))
+    first, *later = asyncio.run(_sights(name, seed, moments))
+    rng = np.random.default_rng(seed)
+    for condition, sight in zip(ASKED_AFTER, later, strict=True):
+        for key in sight.truths:
+            yield from _estimate(f"mock {name}", condition, (first, sight), key, rng)
+
+
+async def _sights(name: str, seed: int, moments: tuple[float, ...]) -> list[Sight]:
+    clock = [START]
+    world = session(Options(scenario=name, seed=seed), lambda: clock[0])
+    adapters = [MockAdapter(venue, world, venue, frozenset()) for venue in VENUES]
+    seen = []
+    for moment in moments:
+        readings = []
+        while clock[0] < START + timedelta(seconds=moment):
+            clock[0] = min(clock[0] + timedelta(seconds=60), START + timedelta(seconds=moment))
+            readings = [await adapter.fetch() for adapter in adapters]
+        markets = {(m.venue, m.symbol): m for reading in readings for m in reading.markets}
+        truth = MockTruth(await world.world())
+        rules = {str(venue): str(profiles()[venue].rule) for venue in VENUES}
+        truths = {(m.venue, m.symbol, side): _truth(truth, m.venue, m.symbol, side, rules) for m in MARKETS for side in Side}
+        seen.append(Sight(clock[0], markets, truths, rules))
+    return seen
+
+
+def _truth(truth: MockTruth, venue: str, symbol: str, side: Side, rules: dict[str, str]) -> Truth:
+    """Shielded accounts are ranked last whatever their score; the estimate is not asked about them."""
+    queue = truth.queue(venue, symbol, side)
+    scores = evaluate(rules[venue], truth.inputs(queue)).value
+    count = len(queue.rows)
+    return Truth(np.asarray(queue.rows, dtype=np.int64), scores, 1.0 - (np.arange(count) + 0.5) / count)
+
+
+def _estimate(
+    family: str, condition: str, sights: tuple[Sight, Sight], key: tuple[str, str, Side], rng: np.random.Generator
+) -> Iterator[Trial]:
+    venue, symbol, side = key
+    profile, rule = profiles()[venue], sights[1].rules[venue]
+    before, now = (
+        build(rule, profile.priors, sight.markets[venue, symbol], side, sight.time, 7, basis=profile.quantile_basis or "users")
+        for sight in sights
+    )
+    marks = [float(sight.markets[venue, symbol].mark_price or np.nan) for sight in sights]
+    old, new = (sight.truths[key] for sight in sights)
+    _, at_now, at_then = np.intersect1d(new.ids, old.ids, return_indices=True)
+    known = np.isfinite(new.scores[at_now]) & np.isfinite(old.scores[at_then])
+    picked = rng.choice(np.flatnonzero(known), min(POSITIONS, int(known.sum())), replace=False)
+    at_now, at_then = at_now[picked], at_then[picked]
+    yield from judge((venue, family), "cold", new, at_now, now.locate(new.scores[at_now], marks[1], sights[1].time), None)
+    wiser = [
+        now.recalled(before.observe([observed(old, int(j), marks[0], sights[0].time)], sights[0].time).evidence, sights[1].time)
+        for j in at_then
+    ]
+    place = placed(wiser, new.scores[at_now], marks[1], sights[1].time)
+    held: list[int] = old.levels()[at_then].tolist()
+    yield from judge((venue, family), condition, new, at_now, place, held)

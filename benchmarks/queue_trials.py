@@ -1,0 +1,165 @@
+"""Trials of the estimated queue in a world with a known one: positions picked at random, with and without an old light."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from adlwatch.domain.model import Side
+from adlwatch.domain.queue import Queue
+from adlwatch.domain.queue_build import build
+from adlwatch.domain.queue_calibration import Observation
+from adlwatch.domain.queue_curve import Place, level_of, likely_levels
+from adlwatch.domain.queue_priors import default_priors
+from benchmarks.queue_generators import Array, Truth, World
+
+Indices = npt.NDArray[np.int64]
+AGES = {"30 s": 1 / 120, "5 min": 1 / 12, "1 h": 1.0, "4 h": 4.0}
+CONDITIONS = ("cold", *AGES)
+WATCH = frozenset({0.0, *(-age for age in AGES.values())})
+WITHIN_90 = 1.645
+REFRESH = 6
+"""Steps of 5 s between two refreshes of the venue's light."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One position, estimated once."""
+
+    family: str
+    regime: str
+    condition: str
+    score: float
+    true_quantile: float
+    true: int
+    estimate: float
+    level: int
+    interval: tuple[int, int]
+    in_quantile_interval: bool
+    held: int | None
+    """What holding the last light says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chase:
+    """One light that went up at a refresh: seconds by which estimate and truth were ahead of it."""
+
+    family: str
+    regime: str
+    lead: float
+    best: float
+
+
+def queue_at(world: World, step: int, side: Side) -> Queue:
+    """The estimate from what was public at a step."""
+    g = world.generator
+    return build(g.rule, default_priors(g.kind), world.market(step), side, world.time(step), 7, basis=g.basis)
+
+
+def trials(world: World, rng: np.random.Generator, count: int) -> list[Trial]:
+    """`count` positions a side and condition."""
+    last, label = len(world.hours) - 1, (world.generator.name, world.regime)
+    now, mark = world.time(last), float(world.prices[last])
+    found = []
+    for side in Side:
+        truth, queue = world.truths[last, side], queue_at(world, last, side)
+        picked = rng.choice(len(truth.ids), count)
+        found += judge(label, "cold", truth, picked, queue.locate(truth.scores[picked], mark), None)
+        for condition, age in AGES.items():
+            step = world.step_at(-age)
+            then, before = world.truths[step, side], queue_at(world, step, side)
+            _, at_now, at_then = np.intersect1d(truth.ids, then.ids, return_indices=True)
+            picked = rng.choice(len(at_now), count)
+            at_now, at_then = at_now[picked], at_then[picked]
+            lights = [observed(then, int(j), float(world.prices[step]), world.time(step)) for j in at_then]
+            wiser = [queue.recalled(before.observe([light], world.time(step)).evidence, now) for light in lights]
+            place = placed(wiser, truth.scores[at_now], mark, now)
+            found += judge(label, condition, truth, at_now, place, then.levels()[at_then].tolist())
+    return found
+
+
+def placed(queues: Sequence[Queue], scores: Array, mark: float, now: datetime) -> Place:
+    """Each score in its own queue: one that has learned from the light of that position alone."""
+    places = [queue.locate(score, mark, now) for queue, score in zip(queues, scores, strict=True)]
+    return Place(np.array([p.logit for p in places]), np.array([p.deviation for p in places]))
+
+
+def observed(truth: Truth, i: int, mark: float, at: datetime) -> Observation:
+    """The light of trader `i` as the venue would show it."""
+    level = int(truth.levels()[i])
+    return Observation(float(truth.scores[i]), mark, (level - 1) / 5, level / 5, at)
+
+
+def judge(  # noqa: PLR0917  # a table's columns
+    label: tuple[str, str], condition: str, truth: Truth, picked: Indices, place: Place, held: Sequence[int] | None
+) -> list[Trial]:
+    """Hold estimates against the truth; `label` is family and regime."""
+    levels, chances = truth.levels(), place.chances()
+    found = []
+    for n, i in enumerate(picked.tolist()):
+        true = float(truth.quantiles[i])
+        estimate = float(place.quantile[n])
+        off = abs(np.log(true / (1 - true)) - place.logit[n]) / place.deviation[n]
+        found.append(
+            Trial(
+                family=label[0],
+                regime=label[1],
+                condition=condition,
+                score=float(truth.scores[i]),
+                true_quantile=true,
+                true=int(levels[i]),
+                estimate=estimate,
+                level=level_of(estimate),
+                interval=likely_levels(chances[n], level_of(estimate)),
+                in_quantile_interval=bool(off <= WITHIN_90),
+                held=None if held is None else held[n],
+            )
+        )
+    return found
+
+
+def chases(world: World, rng: np.random.Generator, positions: int = 5) -> list[Chase]:
+    """Watch some positions through the last twenty minutes, a refresh every 30 s, for who sees a level go up first."""
+    first = world.step_at(-1 / 3)
+    steps = range(first, len(world.hours))
+    found = []
+    for side in Side:
+        ids = set(world.truths[first, side].ids.tolist()).intersection(world.truths[steps[-1], side].ids.tolist())
+        ours = rng.choice(sorted(ids), min(positions, len(ids)), replace=False)
+        ahead, true = _watch(world, side, steps, ours)
+        for n in range(len(ours)):
+            found += _leads(world, ahead[:, n], true[:, n])
+    return found
+
+
+def _watch(world: World, side: Side, steps: range, ours: Indices) -> tuple[Array, Array]:
+    """Estimated and true levels, (steps, positions); the estimate at a refresh is the one before it sees the refresh."""
+    queue = queue_at(world, steps[0], side)
+    estimated, true = np.zeros((len(steps), len(ours))), np.zeros((len(steps), len(ours)))
+    for n, step in enumerate(steps):
+        if n % 60 == 0 and n:
+            queue = queue_at(world, step, side).recalled(queue.evidence, world.time(step))
+        truth, mark, now = world.truths[step, side], float(world.prices[step]), world.time(step)
+        rows = np.array([np.flatnonzero(truth.ids == i)[0] for i in ours])
+        estimated[n] = np.clip(np.ceil(5 * queue.place(truth.scores[rows], mark, now)), 1, 5)
+        true[n] = truth.levels()[rows]
+        if n % REFRESH == 0:
+            queue = queue.observe([observed(truth, int(i), mark, now) for i in rows], now)
+    return estimated, true
+
+
+def _leads(world: World, estimated: Array, true: Array) -> list[Chase]:
+    """At each refresh that shows a higher level: how long before it the estimate (and the truth) had been there to stay."""
+    found = []
+    for at in range(2 * REFRESH, len(true), REFRESH):
+        if true[at] > true[at - REFRESH]:
+            leads = []
+            for seen in (estimated, true):
+                start = at + 1
+                while start > at - 2 * REFRESH and seen[start - 1] >= true[at]:
+                    start -= 1
+                leads.append(5.0 * max(at - start, 0))
+            found.append(Chase(world.generator.name, world.regime, leads[0], leads[1]))
+    return found
