@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from adlwatch.domain.exposure import Exposure, Index
 from adlwatch.domain.inputs import Array
@@ -25,20 +26,22 @@ class EventKind(StrEnum):
 
     LIGHT = "light"
     LIQUIDATION = "liquidation"
+    SHIELD_LOST = "shield-lost"
 
 
-class Event(NamedTuple):
-    """Something that happens to a position along a path."""
+class Event(Struct, frozen=True):
+    """Something that happens along a path."""
 
     at: float
     """Fraction of the way, 0 to 1."""
     kind: EventKind
     key: str
-    mark: float
+    """Of the position; for a shield `account:underlying`."""
     move: float
-    """Fraction that this position's mark has moved by then."""
-    level: int | None
-    """The light reached; None for a liquidation."""
+    """Fraction that the mark of its coin has moved by then."""
+    mark: float | None = None
+    level: int | None = None
+    """The light reached."""
 
 
 def events(book: Exposure, ranking: Ranking, moves: Mapping[str, float], steps: int = PATH_STEPS) -> list[Event]:
@@ -96,7 +99,8 @@ def _changes(way: _Way, kind: EventKind, at: Array, values: Array, measure: Call
 def _event(way: _Way, kind: EventKind, position: int, where: float, level: int) -> Event:
     move = float(way.ends[way.book.coin[position]]) * where
     mark = float(way.book.inputs.mark[position]) * (1.0 + move)
-    return Event(where, kind, way.book.rows[position].position.key, mark, move, level if kind is EventKind.LIGHT else None)
+    key = way.book.rows[position].position.key
+    return Event(where, kind, key, move, mark, level if kind is EventKind.LIGHT else None)
 
 
 def _rises(values: Array) -> tuple[Index, Index]:

@@ -95,7 +95,7 @@ def score_at(book: Exposure, ranking: Ranking, position: int) -> Callable[[Array
 
 def joint(book: Exposure, ranking: Ranking, factors: Array) -> Moved:
     """Every position while each coin moves by its own ratios, shape (coins, k); k states of the world."""
-    equity, backing, maintenance = _accounts(book, factors)
+    equity, backing, maintenance = account_amounts(book, factors)
 
     def drive(which: Index) -> _Drive:
         at = book.account[which]
@@ -106,7 +106,7 @@ def joint(book: Exposure, ranking: Ranking, factors: Array) -> Moved:
 
 def joint_each(book: Exposure, ranking: Ranking, which: Index, factors: Array) -> Moved:
     """Position `which[e]` in the state of the world `factors[:, e]`; results have the shape (e, 1)."""
-    equity, backing, maintenance = _accounts(book, factors)
+    equity, backing, maintenance = account_amounts(book, factors)
     at, world = book.account[which], np.arange(len(which))
     own = factors[book.coin[which], world]
     drive = _Drive(*(each[:, None] for each in (own, equity[at, world], backing[at, world], maintenance[at, world])))
@@ -123,7 +123,7 @@ def _alone(book: Exposure, which: Index, factors: Array) -> _Drive:
     )
 
 
-def _accounts(book: Exposure, factors: Array) -> tuple[Array, Array, Array]:
+def account_amounts(book: Exposure, factors: Array) -> tuple[Array, Array, Array]:
     """Equity, backing and cross maintenance of every account, shape (accounts, k)."""
     step = factors[book.pair_coin] - 1.0
 
