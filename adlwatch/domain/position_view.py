@@ -19,7 +19,7 @@ from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.rank import NO_RULE, score_inputs
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import Assessment, position_severity
-from adlwatch.domain.shield import ON
+from adlwatch.domain.shield import HOLDING
 from adlwatch.domain.snapshot import Liquidation, PositionView, Shield
 from adlwatch.domain.underlying import of_symbol
 from adlwatch.domain.value import base_units, notional, unrealized_pnl
@@ -81,16 +81,18 @@ def _assessed(ranked: _Ranked, around: Around) -> Assessed:
     row, position = ranked.row, ranked.row.position
     hedge = around.hedges.get(row.key)
     underlying = of_symbol(position.symbol, around.settings.aliases).asset
-    light = light_of(row, ranked.profile, ranked.estimate, around.now)
-    liquidation = around.liquidations[row.key]
     shield = around.shields.get((position.account, underlying))
+    shielded = shield is not None and shield.state in HOLDING
+    estimate = _spared(ranked.estimate) if shielded else ranked.estimate
+    light = light_of(row, ranked.profile, estimate, around.now)
+    liquidation = around.liquidations[row.key]
     assessment = position_severity(
         light,
         hedged=hedge is not None and hedge.kind is not HedgeKind.UNHEDGED,
         liq_distance=inf if liquidation.unreachable else liquidation.distance,
         liq_minutes=liquidation.minutes,
         blind=row.health.blind,
-        shielded=shield is not None and shield.state == ON,
+        shielded=shielded,
         thresholds=around.settings.thresholds,
     )
     units = base_units(position, row.mark)
@@ -107,7 +109,7 @@ def _assessed(ranked: _Ranked, around: Around) -> Assessed:
         unrealized_pnl=unrealized_pnl(position, row.mark),
         score=ranked.score,
         light=light,
-        estimate=ranked.estimate,
+        estimate=estimate,
         liquidation=liquidation,
         severity=assessment.severity,
         other_scores=() if ranked.other is None else (ranked.other,),
@@ -123,6 +125,15 @@ def _assessed(ranked: _Ranked, around: Around) -> Assessed:
         reasons=assessment.reasons,
     )
     return Assessed(view, assessment)
+
+
+def _spared(estimate: Light) -> Light:
+    """The estimate of a position that is ranked after all others while its account's shield holds."""
+    if estimate.state is not LightState.LIT:
+        return estimate
+    return replace(
+        estimate, level=1, quantile=None, interval=(1, 1), note=f"shield on: ranked last; light {estimate.level} without it"
+    )
 
 
 def light_of(row: PositionRow, profile: VenueProfile | None, estimate: Light, now: datetime) -> Light:

@@ -74,6 +74,9 @@ def update(queues: Queues, sources: Iterable[SourceState], settings: Settings, n
     seen: dict[QueueKey, list[Observation]] = defaultdict(list)
     for row, profile in ranked:
         shown = _shown(row, profile, now)
+        account = found.accounts.get(row.position.account)
+        if account is not None and account.delta_neutral_mode:
+            continue  # ranked after all others whatever its score: its light says nothing about the queue
         if shown is None or not _fresh(shown, learned.get(row.position.key), profile):
             continue
         observation = _observation(shown, trails.get(row.position.key, ()))

@@ -22,6 +22,8 @@ from adlwatch.domain.venue import ShieldRule
 AT_RISK_BELOW = 0.2
 """Share of the threshold that must be left; with less the shield is at risk."""
 ON, OFF, AT_RISK, NOT_ELIGIBLE, UNKNOWN = "on", "off", "at-risk", "not-eligible", "unknown"
+HOLDING = (ON, AT_RISK)
+"""States in which the account is still ranked last."""
 NO_SHIELD = Shield(state=NOT_ELIGIBLE, note="the venue has no delta-neutral protection")
 _SPOT_DOES_NOT_COUNT = frozenset({"binance"})
 
