@@ -1,7 +1,5 @@
-import importlib.metadata
 import sys
 from functools import cache
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import get_args
 
@@ -149,14 +147,13 @@ sources = ["docs"]
 """
 
 
-def install(monkeypatch: pytest.MonkeyPatch, **points: str) -> Profiles:
-    """Profiles as they are with these entry points installed."""
-
-    def installed(*, group: str) -> list[EntryPoint]:
-        assert group == "adlwatch.venues"
-        return [EntryPoint(name, value, group) for name, value in points.items()]
-
-    monkeypatch.setattr(importlib.metadata, "entry_points", installed)
+def install(package: Path, monkeypatch: pytest.MonkeyPatch, **points: str) -> Profiles:
+    """Profiles as they are with a distribution installed that has these entry points."""
+    metadata = package / "other_venues-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: other-venues\nVersion: 1.0\n")
+    lines = (f"{name} = {value}" for name, value in points.items())
+    (metadata / "entry_points.txt").write_text("\n".join(["[adlwatch.venues]", *lines, ""]))
     monkeypatch.setattr(venues, "_added", cache(venues._added.__wrapped__))
     return Profiles()
 
@@ -180,7 +177,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("attribute", ["AS_BYTES", "AS_PATH", "AS_TEXT"])
 def test_another_package_adds_a_venue(package: Path, monkeypatch: pytest.MonkeyPatch, attribute: str) -> None:
-    found = install(monkeypatch, satori=f"other_venues:{attribute}")
+    found = install(package, monkeypatch, satori=f"other_venues:{attribute}")
     assert "satori" in found
     assert "satori" in list(found)
     assert "other_venues" not in sys.modules
@@ -188,12 +185,12 @@ def test_another_package_adds_a_venue(package: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_fact_left_out_is_none(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    profile: VenueProfile = install(monkeypatch, satori="other_venues:AS_BYTES")["satori"]
+    profile: VenueProfile = install(package, monkeypatch, satori="other_venues:AS_BYTES")["satori"]
     assert (profile.cadence, profile.closing_price, profile.second_rule, profile.quantile_basis) == (None,) * 4
 
 
 def test_a_built_in_profile_cannot_be_replaced(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = install(monkeypatch, binance="other_venues:AS_BYTES")
+    found = install(package, monkeypatch, binance="other_venues:AS_BYTES")
     assert found["binance"].title.startswith("Binance")
     assert len(found) == len(NAMES)
 
@@ -208,7 +205,7 @@ def test_a_built_in_profile_cannot_be_replaced(package: Path, monkeypatch: pytes
     ],
 )
 def test_a_broken_entry_point_is_one_clear_line(package: Path, monkeypatch: pytest.MonkeyPatch, value: str, message: str) -> None:
-    found = install(monkeypatch, satori=value)
+    found = install(package, monkeypatch, satori=value)
     with pytest.raises(ProfileError, match=message) as caught:
         found["satori"]
     assert str(caught.value).startswith(f"satori ({value}): ")
@@ -217,7 +214,7 @@ def test_a_broken_entry_point_is_one_clear_line(package: Path, monkeypatch: pyte
 
 def test_a_profile_has_to_be_called_by_its_id(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ProfileError, match=r"satori2 .*: id: 'satori', expected 'satori2'"):
-        install(monkeypatch, satori2="other_venues:AS_BYTES")["satori2"]
+        install(package, monkeypatch, satori2="other_venues:AS_BYTES")["satori2"]
 
 
 def test_the_guide_names_every_fact_rule_grade_and_key_and_its_example_works() -> None:
