@@ -12,14 +12,22 @@ from adlwatch.adapters.base import BadPayload
 T = TypeVar("T")
 Num = float | str | None
 """A number as venues send it: a JSON number, a quoted one, an empty string, or null."""
+Float = float | None
+"""The same where a venue never sends an empty string: quoted numbers are then converted while decoding."""
 
 
-class Camel(Struct, rename="camel"):
+class Snake(Struct, omit_defaults=True):
+    """A foreign struct; it encodes back to what was sent."""
+
+
+class Camel(Snake, rename="camel"):
     """A foreign struct whose fields are written likeThis."""
 
 
 def number(value: Num) -> float | None:
     """The number, or None where there is none; never 0 for nothing."""
+    if type(value) is float:
+        return value if isfinite(value) else None
     if value is None or value == "":
         return None
     try:
@@ -64,10 +72,10 @@ def moment(milliseconds: Num, what: str) -> datetime:
 
 
 def decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
-    """The decoder of a reply type, built once."""
+    """The decoder of a reply type, built once; it takes quoted numbers for numbers."""
     found: msgspec.json.Decoder[T] | None = _DECODERS.get(kind)
     if found is None:
-        found = _DECODERS[kind] = msgspec.json.Decoder(kind)
+        found = _DECODERS[kind] = msgspec.json.Decoder(kind, strict=False)
     return found
 
 
@@ -75,13 +83,11 @@ _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 
 def fields(row: Struct, native: str) -> tuple[tuple[str, str], ...]:
-    """The venue's own fields as text, for the raw view, led by its own `id` of the instrument; what was not sent is left out."""
-    shown = [
-        (name, value if type(value) is str else str(value))
-        for name, value in zip(row.__struct_encode_fields__, msgspec.structs.astuple(row), strict=True)
-        if value is not None and value != ""
-    ]
-    return (("id", native), *shown)
+    """For the raw view: the venue's own `id` of the instrument, and its row as JSON, without what it did not send."""
+    return (("id", native), ("row", _ROW.encode(row).decode()))
+
+
+_ROW = msgspec.json.Encoder()
 
 
 def perp(base: str, quote: str, settle: str) -> str:

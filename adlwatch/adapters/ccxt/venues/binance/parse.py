@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 
 from adlwatch.adapters.ccxt.decode import Num, dated, fields, moment, needed, number, perp, positive, when
 from adlwatch.adapters.ccxt.shape import in_usd
@@ -30,6 +31,7 @@ Lights = Mapping[str, Mapping[str, Num]]
 """Venue symbol → position side → adlQuantile."""
 
 
+@cache
 def usdm_symbol(native: str) -> str:
     """BTCUSDT → BTC/USDT:USDT, BTCUSDT_250627 → BTC/USDT:USDT-250627; an unknown quote leaves the id as it is."""
     pair, _, expiry = native.partition("_")

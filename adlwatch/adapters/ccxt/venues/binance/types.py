@@ -1,30 +1,30 @@
 """Binance's replies as Binance writes them: https://developers.binance.com/docs/derivatives."""
 
-from adlwatch.adapters.ccxt.decode import Camel, Num
+from adlwatch.adapters.ccxt.decode import Camel, Float, Num
 
 
 class RiskRow(Camel):
     """A row of positionRisk: USD-M v3, COIN-M v1, and both of portfolio margin. Fields one of them lacks stay None."""
 
     symbol: str
-    position_amt: Num
-    entry_price: Num
+    position_amt: Float
+    entry_price: Float
     position_side: str = "BOTH"
-    mark_price: Num = None
-    un_realized_profit: Num = None
-    liquidation_price: Num = None
-    leverage: Num = None
+    mark_price: Float = None
+    un_realized_profit: Float = None
+    liquidation_price: Float = None
+    leverage: Float = None
     margin_type: str | None = None
-    isolated_margin: Num = None
-    isolated_wallet: Num = None
-    notional: Num = None
-    notional_value: Num = None
-    initial_margin: Num = None
-    maint_margin: Num = None
-    break_even_price: Num = None
-    adl: Num = None
+    isolated_margin: Float = None
+    isolated_wallet: Float = None
+    notional: Float = None
+    notional_value: Float = None
+    initial_margin: Float = None
+    maint_margin: Float = None
+    break_even_price: Float = None
+    adl: Float = None
     margin_asset: str | None = None
-    update_time: Num = None
+    update_time: Float = None
 
 
 class UsdmAccount(Camel):

@@ -1,11 +1,9 @@
 """Gate APIv4 replies as Gate writes them: https://www.gate.com/docs/developers/apiv4/en/."""
 
-from msgspec import Struct
-
-from adlwatch.adapters.ccxt.decode import Num
+from adlwatch.adapters.ccxt.decode import Num, Snake
 
 
-class PositionRow(Struct):
+class PositionRow(Snake):
     """futures and delivery positions; `size` counts contracts, signed, and may be quoted."""
 
     contract: str
@@ -27,7 +25,7 @@ class PositionRow(Struct):
     update_time: Num = None
 
 
-class Futures(Struct):
+class Futures(Snake):
     """futures accounts of one settle currency; `total` is without unrealised PnL."""
 
     total: Num
@@ -36,13 +34,13 @@ class Futures(Struct):
     maintenance_margin: Num = None
 
 
-class Mode(Struct):
+class Mode(Snake):
     """unified_mode: classic, single_currency, multi_currency or portfolio."""
 
     mode: str
 
 
-class UnifiedCoin(Struct):
+class UnifiedCoin(Snake):
     """One coin of the unified account."""
 
     available: Num
@@ -50,7 +48,7 @@ class UnifiedCoin(Struct):
     borrowed: Num = None
 
 
-class Unified(Struct):
+class Unified(Snake):
     """unified accounts, in USD."""
 
     unified_account_total_equity: Num
@@ -58,7 +56,7 @@ class Unified(Struct):
     total_maintenance_margin: Num = None
 
 
-class Spot(Struct):
+class Spot(Snake):
     """One coin of the spot account."""
 
     currency: str
@@ -66,7 +64,7 @@ class Spot(Struct):
     locked: Num = None
 
 
-class Contract(Struct):
+class Contract(Snake):
     """A contract: what it stands for and what its lowest tier needs."""
 
     name: str
@@ -79,7 +77,7 @@ class Contract(Struct):
     in_delisting: bool = False
 
 
-class Ticker(Struct):
+class Ticker(Snake):
     """tickers of one settle currency; `total_size` is the open interest in contracts."""
 
     contract: str
@@ -90,7 +88,7 @@ class Ticker(Struct):
     volume_24h_base: Num = None
 
 
-class Candle(Struct):
+class Candle(Snake):
     """candlesticks; `v` counts contracts."""
 
     t: Num
@@ -101,28 +99,28 @@ class Candle(Struct):
     v: Num = None
 
 
-class Level(Struct):
+class Level(Snake):
     """One level of the book."""
 
     p: Num
     s: Num
 
 
-class Depth(Struct):
+class Depth(Snake):
     """order_book."""
 
     asks: list[Level]
     bids: list[Level]
 
 
-class Insurance(Struct):
+class Insurance(Snake):
     """insurance: the fund's balance at a time, newest first."""
 
     t: Num
     b: Num
 
 
-class Trade(Struct):
+class Trade(Snake):
     """my_trades: signed sizes; `close_size` is what it closed of the opposite position."""
 
     id: int | str
@@ -135,7 +133,7 @@ class Trade(Struct):
     fee: Num = None
 
 
-class Adl(Struct):
+class Adl(Snake):
     """auto_deleverages: what was taken from us. Gate's sample of the signs contradicts itself; the trade's sign is used."""
 
     time: Num
@@ -145,7 +143,7 @@ class Adl(Struct):
     trade_size: Num
 
 
-class Liquidation(Struct):
+class Liquidation(Snake):
     """liquidates: our own liquidations."""
 
     time: Num
