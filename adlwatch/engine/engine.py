@@ -68,6 +68,12 @@ class Engine:
         """The latest assessment; empty and BLIND before the first."""
         return self._snapshot
 
+    @property
+    def states(self) -> States:
+        """Everything known now, for questions about a changed book: what-if and remedies."""
+        kept = self._keeper.kept
+        return States(sources=self._known.all(), queues=kept.queues.by_key, outlooks=kept.outlooks)
+
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         """Call `callback` on the loop with each new snapshot, until the function returned here is called."""
         self._subscribers.append(callback)
