@@ -9,6 +9,7 @@ from adlwatch.adapters.mock import adl
 from adlwatch.adapters.mock.book import Books
 from adlwatch.adapters.mock.fund import Funds
 from adlwatch.adapters.mock.lights import encode
+from adlwatch.adapters.mock.liquidation import Liquidated, Liquidations
 from adlwatch.adapters.mock.margin import Moment, largest, maintenance, margins
 from adlwatch.adapters.mock.markets import MARKETS, REACH, VENUES
 from adlwatch.adapters.mock.traders import Array, Traders
@@ -120,6 +121,43 @@ def test_a_sweep_pays_more_the_deeper_it_goes_and_the_far_end_beyond_the_book() 
         books.step(0.25, 1.0)
     assert books.premium[0] == pytest.approx(books.basis[0], abs=1e-4)
     assert books.resting[0, 0] == pytest.approx(rest / 1.25, rel=0.01)
+
+
+def test_an_account_with_two_legs_loses_the_larger_first_and_is_never_sold_twice_for_one_debt() -> None:
+    book = traders()
+    ledger = book.rows
+    small = book.place(0, ledger, 1.0, 100.0, 10.0, isolated=False)
+    large = book.place(1, ledger, 2.0, 100.0, 10.0, isolated=False)
+    book.endow(ledger, 10.0)
+    books, pools = Books(ONES * 1_000), Funds(ONES[:4] * 1_000)
+    for market in (0, 1):
+        row = book.maker(market)
+        book.size[row], book.entry[row] = -float(book.size[[small, large][market]]), 100.0
+        book.endow(row, 1_000.0)
+    engine = Liquidations(book, books, pools)
+    before = book.wallet.sum() + pools.balance.sum()
+
+    first = engine.run(moment(book, 95.0))
+    assert [event.market for event in first] == [1]
+    assert book.size[small] == 1.0
+    assert float(book.wallet[ledger]) + (95.0 - 100.0) == pytest.approx(0.0)
+    second = engine.run(moment(book, 95.0))
+    assert [event.market for event in second] == [0]
+    assert float(book.wallet[ledger]) == pytest.approx(0.0)
+    assert book.wallet.sum() + pools.balance.sum() == pytest.approx(before)
+    assert not book.size[[small, large, book.maker(0), book.maker(1)]].any()
+
+
+@pytest.mark.parametrize(("balance", "closed"), [(1_000.0, "liquidated"), (0.5, "deleveraged")])
+def test_a_bankrupt_account_is_deleveraged_only_when_the_pool_cannot_pay(balance: float, closed: str) -> None:
+    book = traders()
+    lost, winner = put(book, 1.0, 100.0, 4.0), put(book, -1.0, 110.0, 50.0)
+    pools = Funds(ONES[:4] * balance)
+    events = Liquidations(book, Books(ONES * 1_000), pools).run(moment(book, 95.0))
+    assert [type(event) for event in events] == [Liquidated if closed == "liquidated" else adl.Closed]
+    assert book.size[lost] == 0
+    assert book.size[winner] == (-1.0 if closed == "liquidated" else 0.0)
+    assert (float(pools.balance[0]) < balance) == (closed == "liquidated")
 
 
 def test_a_pool_never_goes_below_zero() -> None:

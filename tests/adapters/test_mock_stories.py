@@ -33,6 +33,17 @@ async def test_calm_has_no_liquidations_and_all_hedges_hold() -> None:
 
 
 @pytest.mark.asyncio
+async def test_what_a_source_tells_is_enough_to_score_every_leg_as_the_venue_does() -> None:
+    story = Story("grind")
+    snapshot = await story.until(75)
+    assert len(snapshot.positions) == 7
+    for found in snapshot.positions:
+        place = story.truth.place(found.account, found.symbol, found.side)
+        assert place is not None
+        assert found.score.value == pytest.approx(place.score, rel=1e-9), found.key
+
+
+@pytest.mark.asyncio
 async def test_grind_raises_lights_step_by_step_without_adl() -> None:
     story = Story("grind")
     levels = []

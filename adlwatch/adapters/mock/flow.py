@@ -9,6 +9,8 @@ from adlwatch.adapters.mock.markets import KINDS, MARKETS, REACH, UNDERLYINGS, v
 from adlwatch.adapters.mock.price import Array, History, Prices
 from adlwatch.adapters.mock.traders import Rows, Traders
 
+_CROWDING = 4.0
+"""How strongly entries react to places left empty."""
 _LEAN = 3.0
 """How strongly entries lean against a maker whose inventory is as large as the usual book."""
 
@@ -51,11 +53,16 @@ class Flow:
         """Exits, then entries; returns the fees paid, USD."""
         self._slow += (np.log(prices.index) - self._slow) * (dt / SIGNAL_SPAN)
         fees = self._exits(moment, books)
-        coming = self._rng.poisson(self._arrivals * (dt * prices.activity))
+        coming = self._rng.poisson(self._arrivals * self._pull() * (dt * prices.activity))
         for market in np.flatnonzero(coming.any(axis=1)).tolist():
             kinds = np.repeat(np.arange(len(KINDS)), coming[market])
             fees += self._entries(moment, market, kinds, prices, books)
         return fees
+
+    def _pull(self) -> Array:
+        """How much faster than usual newcomers arrive: the faster the more places are empty. Shape (markets, 1)."""
+        missing = [1 - self._traders.holders(i) / count for i, count in enumerate(self._counts)]
+        return np.maximum(0.0, 1 + _CROWDING * np.array(missing))[:, None]
 
     def _exits(self, moment: Moment, books: Books) -> float:
         """Close who has held long enough or is stopped out; who is under liquidation can't leave by himself."""

@@ -66,6 +66,11 @@ class Traders:
         """Row of the market's maker."""
         return self.segments[market].start
 
+    def holders(self, market: int) -> int:
+        """Rows of a market that are taken."""
+        segment = self.segments[market]
+        return segment.stop - segment.start - len(self._free[market])
+
     def room(self, market: int) -> int:
         """Free rows of a market."""
         return len(self._free[market])
