@@ -95,7 +95,6 @@ def test_every_threshold_can_be_set_by_its_name() -> None:
         ("[dispaly]", '[dispaly]: unknown key; did you mean "display"?'),
         ("[display]\nthem = 'x'", '[display] them: unknown key; did you mean "theme"?'),
         ("[display]\nascii = 'yes'", '[display] ascii: expected true or false, got "yes"'),
-        ("[display]\nunits = 'coin'", '[display] units: expected one of "base", "usd", got "coin"'),
         (
             "[display]\ntime_zone = 'Zurich'",
             '[display]: "Zurich" is no time zone; expected local, UTC, or one such as Europe/Zurich',

@@ -23,8 +23,6 @@ class Display(Struct, frozen=True, forbid_unknown_fields=True):
     ascii: bool = False
     time_zone: str = "local"
     """`local`, `UTC`, or a name such as Europe/Zurich."""
-    units: Literal["base", "usd"] = "base"
-    """Sizes in base units or in USD."""
 
     def __post_init__(self) -> None:
         if self.time_zone not in ("local", "UTC"):

@@ -97,9 +97,8 @@ class Engine:
         return self._snapshot
 
     def retry(self, source: str | None = None) -> tuple[str, ...]:
-        """Fetch that source now, or all; the ids that will, without those whose venue has told us to wait."""
-        asked = [self._pollers[source]] if source is not None else list(self._pollers.values())
-        return tuple(poller.adapter.id for poller in asked if poller.retry())
+        """Fetch that source now, or all; the ids of those that will, without those whose venue has told us to wait."""
+        return tuple(id_ for id_, poller in self._pollers.items() if source in (None, id_) and poller.retry())
 
     async def close(self) -> None:
         """Release every adapter's connections. Call it when `run` has ended; safe to call twice."""

@@ -1,6 +1,7 @@
 """One supervised poller per source: it fetches, waits, fetches again, and never ends by itself."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -12,6 +13,8 @@ from adlwatch.engine.backoff import delay, held_back
 from adlwatch.engine.clock import Clock
 from adlwatch.engine.fetch import fetch
 from adlwatch.store.states import LastKnown
+
+logger = logging.getLogger(__name__)
 
 
 class Poller:
@@ -36,11 +39,13 @@ class Poller:
         started = self._clock.now()
         outcome = await fetch(source, self._clock)
         ended = self._clock.now()
+        failed = self._states[source.id].failures
         if isinstance(outcome, Failure):
-            failures = self._states[source.id].failures + 1
-            wait = delay(outcome, failures, source.interval, self._random)
+            wait = delay(outcome, failed + 1, source.interval, self._random)
             self._states.apply_failure(outcome, next_attempt_at=ended + timedelta(seconds=wait))
         else:
+            if failed:
+                logger.info("%s: answers again after %d failed attempts", source.id, failed)
             wait = source.interval
             latency = max(0.0, (ended - started).total_seconds())
             self._states.apply_reading(outcome, latency=latency, next_attempt_at=ended + timedelta(seconds=wait))

@@ -63,6 +63,16 @@ async def test_a_change_is_shown_without_waiting_for_the_next_second() -> None:
     assert LONGEST > 0.4
 
 
+async def test_sources_show_within_the_first_second_although_none_has_answered() -> None:
+    clock = FrozenClock()
+    engine = Engine([Source(clock, hang)], Settings(), clock, offload=inline)
+    seen: list[Snapshot] = []
+    engine.subscribe(seen.append)
+    async with running(engine.run()):
+        await clock.advance(LONGEST)
+    assert [(view.id, view.health) for view in seen[0].sources] == [("a", Health.NEVER)]
+
+
 async def test_one_bad_source_leaves_the_others_fresh_and_comes_back_by_itself() -> None:
     clock = FrozenClock()
     bad = Source(clock, 0.0, Retry("HTTP 502"), hang, RuntimeError("bug"), 0.0, id_="bad", timeout=5)
@@ -152,6 +162,7 @@ async def test_retry_reaches_one_source_or_all() -> None:
         assert engine.retry() == ("a", "b")
         await settle()
         assert [len(source.started) for source in sources] == [3, 2]
+        assert engine.retry("queues") == ()
 
 
 async def test_one_assessment_asks_all_sources_at_the_same_time_and_waits_for_the_slowest_deadline() -> None:

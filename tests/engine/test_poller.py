@@ -85,10 +85,15 @@ async def test_a_fetch_that_hangs_is_given_up_at_its_deadline_and_tried_again() 
         assert bench.source.running == 1
 
 
-async def test_failures_space_out_and_success_brings_the_interval_back() -> None:
+async def test_failures_space_out_and_success_brings_the_interval_back(caplog: pytest.LogCaptureFixture) -> None:
     bench = Bench(*[Retry("HTTP 502")] * 4, 0.0)
-    async with running(bench.poller.run()):
-        await bench.clock.advance(34)
+    with caplog.at_level(logging.INFO):
+        async with running(bench.poller.run()):
+            await bench.clock.advance(34)
+    assert [record.getMessage() for record in caplog.records] == [
+        *["a: retry: HTTP 502"] * 4,
+        "a: answers again after 4 failed attempts",
+    ]
     assert bench.started == [0, 2, 6, 14, 30, 32, 34]
     assert (bench.state.failures, bench.state.failure) == (0, None)
 
