@@ -308,7 +308,7 @@ def test_every_documented_position_row_is_understood(samples: "Callable[[str], l
         if "positions_risk" not in sample["method"]:
             continue
         for row in rows:
-            parsed = msgspec.convert(row, RiskRow)
+            parsed = msgspec.convert(row, RiskRow, strict=False)
             around = parse.Around("a", NOW, sizes={"ETHUSD_PERP": 10.0})
             inverse = "_PERP" in parsed.symbol
             position = parse.coinm_position(parsed, around) if inverse else parse.usdm_position(parsed, around)
