@@ -1,8 +1,8 @@
 """Hyperliquid's `/info`: one method per request, venue types out. By address only: there is no key and nothing to sign.
 
 Weights: https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/rate-limits-and-user-limits
-(1200 a minute per IP; 2 for the clearinghouse states, 60 for userRole, 20 for other info; lists cost 1 more per 20 fills or
-60 candles).
+(1200 a minute per IP; 2 for the clearinghouse states and books, 60 for userRole, 20 for other info; lists cost 1 more per 20
+fills or 60 candles).
 """
 
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from adlwatch.adapters.hyperliquid.types import (
     CandleRow,
     ClearinghouseState,
     FillRow,
+    L2Book,
     PerpDex,
     Role,
     SpotMeta,
@@ -45,6 +46,7 @@ _SPOT = _decoder(SpotState)
 _MODE = _decoder(str)
 _MARKETS = _decoder(tuple[Universe, list[AssetContext]])
 _DEXS = _decoder(list[PerpDex | None])
+_BOOK = _decoder(L2Book)
 _ROLE = _decoder(Role)
 _TOKENS = _decoder(SpotMeta)
 _CANDLES = _decoder(list[CandleRow])
@@ -90,6 +92,10 @@ class Client:
     async def tokens(self) -> dict[int, str]:
         """Token number → name."""
         return {token.index: token.name for token in (await self._info("spotMeta", _TOKENS, INFO_WEIGHT)).tokens}
+
+    async def book(self, coin: str) -> L2Book:
+        """Order-book depth of one coin."""
+        return await self._info("l2Book", _BOOK, STATE_WEIGHT, coin=coin)
 
     async def candles(self, coin: str, interval: str, start: int, end: int) -> list[CandleRow]:
         """Bars that open from `start` to `end` (ms), oldest first."""

@@ -1,13 +1,13 @@
 """Markets and candles: the venue's live figures of an asset, and the bars of the coins that are held."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from adlwatch.adapters.hyperliquid.parse import moment
 from adlwatch.adapters.hyperliquid.symbols import symbol, venue_of
-from adlwatch.adapters.hyperliquid.types import AssetContext, CandleRow, Universe
-from adlwatch.domain.model import Candle, Market
+from adlwatch.adapters.hyperliquid.types import AssetContext, CandleRow, L2Book, Universe
+from adlwatch.domain.model import Book, Candle, Market
 
 FUNDING_HOURS = 1.0
 """https://hyperliquid.gitbook.io/hyperliquid-docs/trading/funding"""
@@ -22,7 +22,8 @@ def markets(
     found: tuple[Universe, list[AssetContext]],
     *,
     wanted: frozenset[str],
-    candles: Mapping[str, tuple[Candle, ...]],
+    candles: Callable[[str], tuple[Candle, ...] | None],
+    books: Callable[[str], Book | None],
     at: datetime,
 ) -> tuple[Market, ...]:
     """The wanted coins of one dex; `at` is when we had the figures, for the reply has no time of its own."""
@@ -37,7 +38,8 @@ def markets(
             funding_interval_hours=FUNDING_HOURS,
             open_interest=context.open_interest,
             volume_24h=_volume(context),
-            candles=candles.get(asset.name, ()),
+            candles=candles(asset.name) or (),
+            book=books(asset.name),
             maintenance_rate=1 / (2 * asset.max_leverage),
             as_of=at,
         )
@@ -56,6 +58,12 @@ def _volume(context: AssetContext) -> float | None:
 def wanted_coins(held: Iterable[str], assets: Iterable[str]) -> frozenset[str]:
     """Coins held as perps, and those that price a spot holding: HYPE, and BTC for the bridged UBTC."""
     return frozenset(held).union(*((asset, asset.removeprefix("U")) for asset in assets))
+
+
+def depth(reply: L2Book) -> Book:
+    """The order book of a reply."""
+    bids, asks = (tuple((level.px, level.sz) for level in side) for side in reply.levels)
+    return Book(bids=bids, asks=asks, as_of=moment(reply.time))
 
 
 def bars(rows: Iterable[CandleRow]) -> tuple[Candle, ...]:

@@ -1,25 +1,21 @@
 """What all Hyperliquid sources of one run share: connections, the request budget of this IP, and public facts."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from msgspec import Struct
-
-from adlwatch.adapters.base import Clock, SourceError
+from adlwatch.adapters.base import Clock
 from adlwatch.adapters.http import Http
-from adlwatch.adapters.hyperliquid.client import CANDLES_PER_WEIGHT, INFO_WEIGHT, WEIGHT_PER_MINUTE, Client
-from adlwatch.adapters.hyperliquid.markets import COARSE_FOR, FINE_FOR, bars, extended
+from adlwatch.adapters.hyperliquid.cache import Cache
+from adlwatch.adapters.hyperliquid.client import CANDLES_PER_WEIGHT, INFO_WEIGHT, STATE_WEIGHT, WEIGHT_PER_MINUTE, Client
+from adlwatch.adapters.hyperliquid.markets import COARSE_FOR, FINE_FOR, bars, depth, extended
 from adlwatch.adapters.hyperliquid.parse import Settle, moment
 from adlwatch.adapters.hyperliquid.symbols import USDC_TOKEN, VENUE
 from adlwatch.adapters.hyperliquid.types import Abstraction, AssetContext, Role, SpotState, Universe
 from adlwatch.adapters.limiter import Limiter
-from adlwatch.domain.model import Candle, Pool
+from adlwatch.domain.model import Book, Candle, Pool
 
-K = TypeVar("K")
-V = TypeVar("V")
-RETRY_AFTER = timedelta(seconds=30)
 MARKETS_SECONDS = 20.0
 MODE_SECONDS = 600.0
 SPOT_SECONDS = 14.0
@@ -27,6 +23,7 @@ SPOT_SECONDS = 14.0
 DEXS_SECONDS = 3600.0
 ROLE_SECONDS = 86400.0
 POOLS_SECONDS = 60.0
+BOOKS_SECONDS = 30.0
 CANDLES_SECONDS = 600.0
 CANDLES_WEIGHT = 2 * INFO_WEIGHT + (COARSE_FOR / timedelta(hours=1) + FINE_FOR / timedelta(minutes=5)) / CANDLES_PER_WEIGHT
 LIQUIDATORS = {
@@ -36,60 +33,6 @@ LIQUIDATORS = {
 }
 """Vaults that take over liquidations: when one goes under, ADL starts, across all coins. Children of the HLP vault
 0xdfc24b077bc1425ad1dea75bcb6f8158e10df303 (second-hand: constants in public source code; `vaultDetails` lists them)."""
-
-
-class Dated(Struct, Generic[V], frozen=True):
-    """A value and when we had it."""
-
-    value: V
-    at: datetime
-
-
-class Cache(Generic[K, V]):
-    """Values loaded at most once per `seconds` and key, however many ask at the same time."""
-
-    def __init__(self, seconds: float, load: Callable[[K], Awaitable[V]], clock: Clock) -> None:
-        self._lasts = timedelta(seconds=seconds)
-        self._load = load
-        self._clock = clock
-        self._values: dict[K, Dated[V]] = {}
-        self._failed: dict[K, Dated[str]] = {}
-        self._turns: dict[K, asyncio.Lock] = {}
-
-    async def get(self, key: K, *, fresh: bool = False) -> Dated[V]:
-        """The value, loaded where it is older than allowed, or in any case. Raises what loading raises."""
-        async with self._turns.setdefault(key, asyncio.Lock()):
-            if fresh or self.due(key):
-                self._values[key] = Dated(await self._load(key), self._clock())
-            return self._values[key]
-
-    async def get_or_old(self, key: K, notes: list[str]) -> Dated[V] | None:
-        """The value, or the last one with a note where it cannot be had; for what must not fail a whole reading.
-
-        After a failure it is not asked for again for a while: what is optional must not use up the budget.
-        """
-        failed = self._failed.get(key)
-        if failed is None or not timedelta(0) <= self._clock() - failed.at < RETRY_AFTER:
-            try:
-                found = await self.get(key)
-            except SourceError as error:
-                failed = self._failed[key] = Dated(str(error), self._clock())
-            else:
-                self._failed.pop(key, None)
-                return found
-        notes.append(failed.value)
-        return self._values.get(key)
-
-    async def need(self, key: K, notes: list[str]) -> Dated[V]:
-        """As `get_or_old`, but raises where there has never been a value; for what a reading cannot do without."""
-        if key not in self._values:
-            return await self.get(key)
-        return await self.get_or_old(key, notes) or self._values[key]
-
-    def due(self, key: K) -> bool:
-        """Whether the value of `key` would have to be loaded."""
-        found = self._values.get(key)
-        return found is None or not timedelta(0) <= self._clock() - found.at < self._lasts
 
 
 class Shared:
@@ -107,8 +50,8 @@ class Shared:
         self.dexs: Cache[None, tuple[str, ...]] = Cache(DEXS_SECONDS, lambda _: self.client.dexs(), clock)
         self.tokens: Cache[None, dict[int, str]] = Cache(DEXS_SECONDS, lambda _: self.client.tokens(), clock)
         self.pools: Cache[None, tuple[Pool, ...]] = Cache(POOLS_SECONDS, lambda _: self._load_pools(), clock)
-        self.candles: dict[str, tuple[Candle, ...]] = {}
-        self._bars: Cache[str, tuple[Candle, ...]] = Cache(CANDLES_SECONDS, self._load_candles, clock)
+        self.candles: Cache[str, tuple[Candle, ...]] = Cache(CANDLES_SECONDS, self._load_candles, clock)
+        self.books: Cache[str, Book] = Cache(BOOKS_SECONDS, self._load_book, clock)
         self._settles: dict[str, Settle] = {"": Settle()}
         self._users: set[str] = set()
 
@@ -130,26 +73,29 @@ class Shared:
             self._settles[dex] = Settle(token, name)
         return self._settles[dex]
 
-    async def extend_candles(self, coins: list[str], notes: list[str]) -> None:
-        """Bring the bars of `coins` up to date as far as the budget has room beside what cannot wait."""
-        room, chosen = self.http.limiter.room(), []
-        for coin in filter(self._bars.due, coins):
-            weight = CANDLES_WEIGHT if coin not in self.candles else INFO_WEIGHT
-            if weight <= room:
-                room -= weight
-                chosen.append(self._bars.get_or_old(coin, notes))
+    async def look_closer(self, coins: list[str], notes: list[str]) -> None:
+        """Bring depth and candles of `coins` up to date as far as the budget has room beside what cannot wait."""
+        room, chosen = self.http.limiter.room(), list[Coroutine[Any, Any, Any]]()
+        for coin in coins:
+            weight = INFO_WEIGHT if self.candles.last(coin) else CANDLES_WEIGHT
+            for cache, cost in ((self.books, STATE_WEIGHT), (self.candles, weight)):
+                if cache.due(coin) and cost <= room:
+                    room -= cost
+                    chosen.append(cache.get_or_old(coin, notes))
         await together(*chosen)
-        if missing := [coin for coin in coins if coin not in self.candles]:
+        if missing := [coin for coin in coins if self.candles.last(coin) is None]:
             notes.append(f"candles still to come: {', '.join(missing)}")
 
+    async def _load_book(self, coin: str) -> Book:
+        return depth(await self.client.book(coin))
+
     async def _load_candles(self, coin: str) -> tuple[Candle, ...]:
-        now, old = self.clock(), self.candles.get(coin, ())
+        now, old = self.clock(), self.candles.last(coin) or ()
         start = old[-1].time if old else now - FINE_FOR
         if not old:
             old = bars(await self.client.candles(coin, "1h", _millis(now - COARSE_FOR), _millis(now)))
         new = bars(await self.client.candles(coin, "5m", _millis(start), _millis(now)))
-        self.candles[coin] = extended(old, new, now)
-        return self.candles[coin]
+        return extended(old, new, now)
 
     async def _load_pools(self) -> tuple[Pool, ...]:
         states = [(name, await self.client.clearinghouse_state(user)) for name, user in LIQUIDATORS.items()]

@@ -98,10 +98,19 @@ class HyperliquidSource:
 
     async def _markets(self, wallet: Wallet, notes: list[str]) -> tuple[Market, ...]:
         held = [row.position.coin for state in wallet.states.values() for row in state.asset_positions if row.position.szi]
-        await self._shared.extend_candles(held, notes)
+        shared = self._shared
+        await shared.look_closer(held, notes)
         wanted = wanted_coins(held, (holding.asset for holding in parse.holdings(wallet)))
         found: list[Market] = []
         for dex, settle in wallet.settles.items():
-            if figures := await self._shared.markets.get_or_old(dex, notes):
-                found += markets(dex, settle.name, figures.value, wanted=wanted, candles=self._shared.candles, at=figures.at)
+            if known := await shared.markets.get_or_old(dex, notes):
+                found += markets(
+                    dex,
+                    settle.name,
+                    known.value,
+                    wanted=wanted,
+                    candles=shared.candles.last,
+                    books=shared.books.last,
+                    at=known.at,
+                )
         return tuple(found)

@@ -146,6 +146,20 @@ class CandleRow(Struct, frozen=True):
     v: NotNegative
 
 
+class Level(Struct, frozen=True):
+    """One price of the order book: `sz` in base units."""
+
+    px: Positive
+    sz: NotNegative
+
+
+class L2Book(Struct, frozen=True):
+    """`l2Book`: bids and asks, best first, at most 20 each."""
+
+    time: Millis
+    levels: tuple[list[Level], list[Level]]
+
+
 class FillLiquidation(Struct, frozen=True, rename="camel"):
     """Set where a fill belongs to somebody's liquidation, which may be another user's."""
 

@@ -106,6 +106,14 @@ CANDLE: dict[str, Any] = {
     "t": 1681923600000,
     "v": "0.98639",
 }
+BOOK: dict[str, Any] = {
+    "coin": "BTC",
+    "time": 1754450974231,
+    "levels": [
+        [{"px": "113377.0", "sz": "7.6699", "n": 17}, {"px": "113376.0", "sz": "4.13714", "n": 8}],
+        [{"px": "113397.0", "sz": "0.11543", "n": 3}],
+    ],
+}
 OPENING_FILL: dict[str, Any] = {
     "closedPnl": "0.0",
     "coin": "AVAX",
@@ -144,7 +152,7 @@ ADL_FILL: dict[str, Any] = {
     },
     "feeToken": "USDC",
 }
-WEIGHTS = {"clearinghouseState": 2, "spotClearinghouseState": 2, "userRole": 60}
+WEIGHTS = {"clearinghouseState": 2, "spotClearinghouseState": 2, "l2Book": 2, "userRole": 60}
 OTHER_WEIGHT = 20
 
 
@@ -179,6 +187,7 @@ class Hyperliquid(Server):
             "userRole": lambda r: self.role,
             "perpDexs": lambda r: self.dexs,
             "spotMeta": lambda r: self.tokens,
+            "l2Book": lambda r: BOOK,
             "candleSnapshot": self._candles,
             "userFillsByTime": lambda r: [fill for fill in self.fills if fill["time"] >= r["startTime"]],
         }

@@ -108,7 +108,7 @@ def good(kind: str) -> Any:
 
 KINDS = (
     *("clearinghouseState", "spotClearinghouseState", "userAbstraction", "metaAndAssetCtxs"),
-    *("perpDexs", "candleSnapshot", "userFillsByTime"),
+    *("perpDexs", "candleSnapshot", "l2Book", "userFillsByTime"),
 )
 
 

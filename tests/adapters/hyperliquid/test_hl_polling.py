@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from adlwatch.adapters.base import RateLimited, Retry
-from adlwatch.domain.model import FillKind, Side
+from adlwatch.domain.model import Book, FillKind, Side
 from tests.adapters.emulators.hyperliquid import ADDRESS
 from tests.adapters.emulators.server import HANG, SERVER_ERROR
 from tests.adapters.hyperliquid.conftest import Desk
@@ -20,7 +20,9 @@ START = int(datetime(2024, 2, 22, 17, 0, tzinfo=UTC).timestamp() * 1000)
 async def test_an_ordinary_poll_costs_two_and_four_when_the_spot_legs_are_looked_at_again(desk: Desk) -> None:
     source = desk.source()
     await source.fetch()
-    assert desk.venue.weight == 20 + 20 + 2 + 2 + 2 + 20 + 40 + 6  # mode, dexs, 2 states, spot, markets, candles, 3 vaults
+    assert (
+        desk.venue.weight == 20 + 20 + 2 + 2 + 2 + 20 + 40 + 2 + 6
+    )  # mode, dexs, 2 states, spot, markets, candles, book, 3 vaults
     weights = []
     for _ in range(3):
         await desk.after(5, source)
@@ -159,7 +161,7 @@ async def test_what_hardly_changes_is_kept_when_it_cannot_be_had_again(desk: Des
     assert any(note.startswith(f"{kind}: HTTP 503") for note in reading.notes)
 
 
-@pytest.mark.parametrize("kind", ["metaAndAssetCtxs", "candleSnapshot"])
+@pytest.mark.parametrize("kind", ["metaAndAssetCtxs", "candleSnapshot", "l2Book"])
 async def test_what_is_only_context_never_fails_a_reading_and_is_not_asked_for_at_every_poll(desk: Desk, kind: str) -> None:
     desk.venue.faults = {kind: SERVER_ERROR}
     source = desk.source()
@@ -202,6 +204,21 @@ async def test_candles_are_fetched_once_then_extended_and_merged_into_hours(desk
     merged = (await desk.after(24 * 3600, source)).markets[0].candles
     hour = next(bar for bar in merged if bar.time == datetime(2024, 2, 22, 16, tzinfo=UTC))
     assert (hour.open, hour.high, hour.low, hour.close, hour.volume) == (100, 50 + 12 + 1, 99, 51, 24)
+
+
+async def test_the_depth_of_what_is_held_is_looked_at_twice_a_minute(desk: Desk) -> None:
+    source = desk.source()
+    book = (await source.fetch()).markets[0].book
+    assert book == Book(
+        bids=((113377.0, 7.6699), (113376.0, 4.13714)),
+        asks=((113397.0, 0.11543),),
+        as_of=datetime(2025, 8, 6, 3, 29, 34, 231000, tzinfo=UTC),
+    )
+    counts = []
+    for _ in range(6):
+        await desk.after(5, source)
+        counts.append(desk.venue.count("l2Book"))
+    assert counts == [0, 0, 0, 0, 0, 1]
 
 
 async def test_the_liquidator_vaults_are_shown_as_pools(desk: Desk) -> None:
