@@ -14,10 +14,10 @@ import numpy as np
 
 from adlwatch.adapters.mock import VENUES, Options
 from adlwatch.adapters.mock.adapter import MockAdapter
-from adlwatch.adapters.mock.markets import MARKETS
+from adlwatch.adapters.mock.markets import MARKETS, STEP
 from adlwatch.adapters.mock.scenarios import burst, scenario
 from adlwatch.adapters.mock.session import Session
-from adlwatch.adapters.mock.world import STEP, World
+from adlwatch.adapters.mock.world import World
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ASKED = 11_279

@@ -75,6 +75,7 @@ def test_sources_with_the_same_options_share_a_world(clock: Clock) -> None:
         ({"scenario": "apocalypse"}, "no scenario 'apocalypse'; there are calm, grind, cascade"),
         ({"speed": 0}, "speed 0: expected a number above 0"),
         ({"speed": float("nan")}, "speed nan: expected a number above 0"),
+        ({"seed": -1}, "seed -1: expected 0 or more"),
         ({"fills": 500}, "fills: only the scenario burst has them"),
         ({"scenario": "burst", "fills": 0}, "fills 0: expected 1 or more"),
     ],
@@ -109,6 +110,20 @@ async def test_the_world_follows_the_clock_in_steps_of_a_quarter_second(clock: C
     assert own.build().t == 10.0
     assert second.as_of == START + timedelta(seconds=10)
     assert second.received_at == clock.now
+
+
+@pytest.mark.asyncio
+async def test_how_often_one_asks_makes_no_difference_to_the_world(clock: Clock) -> None:
+    often, seldom = session(clock, "cascade"), session(clock, "cascade")
+    eager, lazy = source(often), source(seldom, "mock-gamma")
+    for second in range(41):
+        await eager.fetch()
+        if second % 10 == 0:
+            await lazy.fetch()
+        clock.advance(1.0)
+    assert often.build().t == seldom.build().t == 40.0
+    assert often.build().digest() == seldom.build().digest()
+    assert often.build().you.fills == seldom.build().you.fills
 
 
 @pytest.mark.asyncio

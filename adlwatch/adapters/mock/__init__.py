@@ -38,6 +38,8 @@ class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError(error.args[0]) from None
         if not 0 < self.speed < inf:
             raise ValueError(f"speed {self.speed:g}: expected a number above 0")
+        if self.seed < 0:
+            raise ValueError(f"seed {self.seed}: expected 0 or more")
         if self.fills is not None and self.scenario != "burst":
             raise ValueError("fills: only the scenario burst has them")
         if self.fills is not None and self.fills < 1:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+STEP = 0.25
+"""Length of a step of the simulation."""
 HOUR = 3600.0
 DAY = 24 * HOUR
 YEAR = 365 * DAY

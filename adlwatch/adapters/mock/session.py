@@ -2,11 +2,13 @@
 
 import asyncio
 import math
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from adlwatch.adapters.base import Clock
+from adlwatch.adapters.mock.markets import STEP
 from adlwatch.adapters.mock.scenarios import Event, Scenario
 
 if TYPE_CHECKING:
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 
 _MOST = 1_200
 """Steps one fetch makes up for; after a longer pause the world has stood still for the rest of it."""
-_STEP = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Session:
         self._anchors: list[_Anchor] = []
         self._world: World | None = None
         self._waiting: list[Event] = []
+        self._building = threading.Lock()
         self._lock = asyncio.Lock()
         self._reopened = asyncio.Event()
 
@@ -43,11 +45,12 @@ class Session:
 
     def build(self) -> "World":
         """The world, made at once if there is none yet (about 40 ms beside importing numpy)."""
-        if self._world is None:
-            from adlwatch.adapters.mock.world import World  # noqa: PLC0415  # numpy comes after the first frame
+        from adlwatch.adapters.mock.world import World  # noqa: PLC0415  # numpy comes after the first frame
 
-            self._world = World(self.scenario, self.seed)
-        return self._world
+        with self._building:
+            if self._world is None:
+                self._world = World(self.scenario, self.seed)
+            return self._world
 
     async def world(self) -> "World":
         """The world at the clock's time, or as near to it as one fetch can come."""
@@ -60,7 +63,7 @@ class Session:
                 self._anchors.append(_Anchor(0.0, now, self._speed))
             while self._waiting:
                 world.do(self._waiting.pop(0))
-            due = max(0, math.floor((self.due(now) - world.t) / _STEP + 1e-9))
+            due = max(0, math.floor((self.due(now) - world.t) / STEP + 1e-9))
             for _ in range(min(due, _MOST)):
                 world.step()
                 await asyncio.sleep(0)

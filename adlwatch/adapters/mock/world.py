@@ -1,4 +1,4 @@
-"""The simulated exchange: everything above in one step of 250 ms. Same scenario, seed and commands: same run, byte for byte."""
+"""The simulated exchange, step by step. Same scenario, seed and commands: same run, byte for byte."""
 
 import hashlib
 import math
@@ -14,13 +14,12 @@ from adlwatch.adapters.mock.fund import Funds
 from adlwatch.adapters.mock.lights import Lights
 from adlwatch.adapters.mock.liquidation import Liquidated, Liquidations
 from adlwatch.adapters.mock.margin import Moment, margins
-from adlwatch.adapters.mock.markets import HOUR, MARKETS, POOLS, UNDERLYINGS, VENUES
+from adlwatch.adapters.mock.markets import HOUR, MARKETS, POOLS, STEP, UNDERLYINGS, VENUES
 from adlwatch.adapters.mock.price import Array, Move, Prices, history
 from adlwatch.adapters.mock.scenarios import Event, Scenario
 from adlwatch.adapters.mock.tape import Tape
 from adlwatch.adapters.mock.traders import Rows, Traders
 
-STEP = 0.25
 _ROOM = 1.25
 """Rows of a segment for each trader at the start."""
 _MAKER_WEALTH = 3.0
