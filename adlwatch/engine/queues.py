@@ -11,6 +11,7 @@ from adlwatch.domain.outlook import Outlook, look_ahead
 from adlwatch.domain.queue_update import Queues, update
 from adlwatch.domain.reading import SourceState
 from adlwatch.domain.settings import Settings
+from adlwatch.engine.unread import UnreadLights
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class QueueKeeper:
         self.kept = Kept()
         self.fault: str | None = None
         self._settings = settings
+        self._unread = UnreadLights(settings.profiles)
         self._looked_at: datetime | None = None
 
     async def update(self, sources: tuple[SourceState, ...], now: datetime, offload: Offload) -> bool:
@@ -48,6 +50,7 @@ class QueueKeeper:
 
     def settle(self, sources: tuple[SourceState, ...], now: datetime) -> None:
         """Build every queue that these sources allow, for a single assessment."""
+        self._unread.heard(sources)
         with self._noted():
             queues, before = self.kept.queues, None
             while before != queues.stamps:
@@ -55,6 +58,7 @@ class QueueKeeper:
             self.kept = self.kept._replace(queues=queues)
 
     def _carried_on(self, known: Kept, sources: tuple[SourceState, ...], now: datetime) -> Kept:
+        self._unread.heard(sources)
         queues = update(known.queues, sources, self._settings, now)
         if self._looked_at is not None and now - self._looked_at < LOOK_EVERY:
             return known._replace(queues=queues)
