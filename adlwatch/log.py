@@ -2,6 +2,7 @@
 
 import logging
 import platform
+import time
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +25,9 @@ def state_directory() -> Path:
 
 
 class Redacted(logging.Formatter):
-    """Redacts the finished text, so that arguments and tracebacks are covered as well."""
+    """Redacts the finished text, so that arguments and tracebacks are covered as well. Times are UTC, as venues' are."""
+
+    converter = time.gmtime
 
     def format(self, record: logging.LogRecord) -> str:
         """One record as text without a secret in it."""
@@ -45,7 +48,7 @@ def start(level: str = "INFO", directory: Path | None = None) -> Path | None:
         handler = RotatingFileHandler(path, maxBytes=MEGABYTE, backupCount=KEEP_FILES, encoding="utf-8")
     except OSError:
         return None
-    handler.setFormatter(Redacted("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(Redacted("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ"))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.WARNING)

@@ -55,7 +55,7 @@ def test_the_log_file_holds_our_records_with_time_and_level(tmp_path: Path) -> N
     path = log.start("INFO", tmp_path / "state")
     logging.getLogger("adlwatch.engine").info("polling %s", "bin-main")
     assert path == tmp_path / "state" / "adlwatch.log"
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO adlwatch\.engine: polling bin-main\n", path.read_text())
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ INFO adlwatch\.engine: polling bin-main\n", path.read_text())
 
 
 def test_secrets_are_hidden_in_messages_arguments_and_tracebacks(tmp_path: Path) -> None:
