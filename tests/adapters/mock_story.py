@@ -43,6 +43,11 @@ class Story:
         """Seconds since the first fetch."""
         return (self.now - START).total_seconds()
 
+    @property
+    def deleveraged(self) -> bool:
+        """Whether anybody, in any market, has been deleveraged so far."""
+        return max(self.world.last_adl) >= 0
+
     async def until(self, t: float, every: float = 1.0) -> Snapshot:
         """Fetch everything every so many seconds up to `t` and assess what is known then."""
         await self.fetch()

@@ -12,7 +12,8 @@ from adlwatch.adapters.mock.lights import encode
 from adlwatch.adapters.mock.liquidation import Liquidated, Liquidations
 from adlwatch.adapters.mock.margin import Moment, largest, maintenance, margins
 from adlwatch.adapters.mock.markets import MARKETS, REACH, VENUES
-from adlwatch.adapters.mock.traders import Array, Traders
+from adlwatch.adapters.mock.traders import Traders
+from adlwatch.domain.inputs import Array
 from adlwatch.domain.light import normalise
 from adlwatch.domain.model import Side
 from adlwatch.venues import profiles

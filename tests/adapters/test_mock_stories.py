@@ -27,7 +27,7 @@ async def test_calm_has_no_liquidations_and_all_hedges_hold() -> None:
     assert {h.kind for h in before.hedges} == {"cash-and-carry", "perp-perp", "calendar", "unhedged"}
     assert [p.key for p in before.positions] == [p.key for p in after.positions]
     assert not story.fills
-    assert not story.world.closings
+    assert not story.deleveraged
     assert all(source.health is Health.LIVE for source in after.sources)
     assert all(p.light.state is LightState.LIT for p in after.positions)
 
@@ -53,7 +53,7 @@ async def test_grind_raises_lights_step_by_step_without_adl() -> None:
         levels.append(found.light.level or 0)
     assert levels[-1] > levels[0]
     assert max(abs(b - a) for a, b in pairwise(levels)) <= 2
-    assert not story.world.closings
+    assert not story.deleveraged
 
 
 @pytest.mark.asyncio
@@ -144,13 +144,13 @@ async def test_fund_drain_warns_while_the_lights_are_as_they_were() -> None:
     story = Story("fund-drain")
     before, drained = await story.until(5), await story.until(44)
     assert {w.state for v in story.states for w in story.reading(v).warnings} == {"warning"}
-    assert not story.world.closings
+    assert not story.deleveraged
     for p in before.positions:
         found = position(drained, p.key)
         assert found is not None
         assert abs((found.light.level or 0) - (p.light.level or 0)) <= 1
     await story.until(60)
-    assert story.world.closings
+    assert story.deleveraged
 
 
 @pytest.mark.asyncio
@@ -180,7 +180,7 @@ async def test_flap_changes_a_light_back_and_forth() -> None:
         levels.append(found.light.level)
     changes = sum(a != b for a, b in pairwise(levels))
     assert changes >= 4
-    assert not story.world.closings
+    assert not story.deleveraged
 
 
 @pytest.mark.asyncio

@@ -92,10 +92,9 @@ def assert_in_queue_order(batch: adl.Closed) -> None:
 @pytest.mark.parametrize("name", ["cascade", "squeeze", "alt-gap", "burst", "shield-cliff"])
 def test_adl_follows_the_queue(name: str) -> None:
     world = small(name, 3)
-    for _ in run(world, 45):
-        pass
-    assert world.closings
-    for batch in world.closings:
+    batches = [batch for _ in run(world, 45) for batch in world.closings]
+    assert batches
+    for batch in batches:
         assert_in_queue_order(batch)
         scores = batch.queue.score[~np.isnan(batch.queue.score)]
         shielded = world.you.legs.keys() & {int(r) for r in batch.queue.rows} if name == "cascade" else set()
@@ -106,13 +105,13 @@ def test_nobody_is_deleveraged_whom_the_pool_could_have_spared() -> None:
     world = small("cascade", 1)
     batches = 0
     for _ in run(world, 45):
-        for batch in world.closings[batches:]:
+        batches += len(world.closings)
+        for batch in world.closings:
             pool = MARKETS[batch.market].pool
             sold_at = float(world.prices.index[MARKETS[batch.market].underlying]) * (1 - 3 * REACH)
             cost = float(np.dot(batch.size, batch.price - sold_at))
             earned = sum(float(e.fee.sum()) for e in world.liquidated if MARKETS[e.market].pool == pool)
             assert float(world.funds.balance[pool]) - earned < cost
-        batches = len(world.closings)
     assert batches
 
 

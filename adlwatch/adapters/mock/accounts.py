@@ -6,7 +6,8 @@ import numpy as np
 
 from adlwatch.adapters.mock.markets import MARKETS, UNDERLYINGS, market_index, venue
 from adlwatch.adapters.mock.portfolio import AccountSpec
-from adlwatch.adapters.mock.traders import Array, Traders
+from adlwatch.adapters.mock.traders import Traders
+from adlwatch.domain.inputs import Array
 
 
 @dataclass(frozen=True, slots=True)

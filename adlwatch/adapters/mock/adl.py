@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from adlwatch.adapters.mock.margin import Margins, Moment
-from adlwatch.adapters.mock.traders import Array, Rows, Traders
+from adlwatch.adapters.mock.traders import Rows, Traders
+from adlwatch.domain.inputs import Array
 from adlwatch.domain.score import Inputs, evaluate
 
 _LEAST_PRICE = 1e-4

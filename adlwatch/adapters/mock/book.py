@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adlwatch.adapters.mock.markets import MARKETS, REACH
-from adlwatch.adapters.mock.traders import Array
+from adlwatch.domain.inputs import Array
 
 _REFILL = 6.0
 """Seconds in which an eaten book comes back to 1/e of what is missing."""

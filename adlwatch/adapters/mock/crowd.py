@@ -17,8 +17,9 @@ from adlwatch.adapters.mock.markets import (
     UNDERLYINGS,
     YEAR,
 )
-from adlwatch.adapters.mock.price import MINUTE, Array, History
+from adlwatch.adapters.mock.price import MINUTE, History
 from adlwatch.adapters.mock.traders import Orders, Rows
+from adlwatch.domain.inputs import Array
 
 SIGNAL_SPAN = 3 * HOUR
 """What momentum traders look back on."""

@@ -6,8 +6,9 @@ from adlwatch.adapters.mock.book import Books
 from adlwatch.adapters.mock.crowd import SIGNAL_SPAN, Founding, Taste, longs, orders, signal, unit_notional
 from adlwatch.adapters.mock.margin import Moment
 from adlwatch.adapters.mock.markets import KINDS, MARKETS, REACH, UNDERLYINGS, venue
-from adlwatch.adapters.mock.price import Array, History, Prices
+from adlwatch.adapters.mock.price import History, Prices
 from adlwatch.adapters.mock.traders import Rows, Traders
+from adlwatch.domain.inputs import Array
 
 _CROWDING = 4.0
 """How strongly entries react to places left empty."""

@@ -1,7 +1,7 @@
 """Insurance pools: fed by liquidation fees, drained by bankruptcies, never below zero."""
 
 from adlwatch.adapters.mock.markets import POOLS
-from adlwatch.adapters.mock.traders import Array
+from adlwatch.domain.inputs import Array
 
 
 class Funds:

@@ -13,7 +13,8 @@ from adlwatch.adapters.mock.book import Books
 from adlwatch.adapters.mock.fund import Funds
 from adlwatch.adapters.mock.margin import Moment
 from adlwatch.adapters.mock.markets import MARKETS, venue
-from adlwatch.adapters.mock.traders import Array, Rows, Traders
+from adlwatch.adapters.mock.traders import Rows, Traders
+from adlwatch.domain.inputs import Array
 
 _HEALTHY = 1.25
 """Equity over maintenance margin that a partial liquidation aims at."""
@@ -27,14 +28,12 @@ _SLICE = 0.25
 class Liquidated:
     """Closings in the book of one market: arrays over rows; `size` is signed like the position."""
 
-    t: float
     market: int
     mark: float
     rows: Rows
     size: Array
     price: Array
     fee: Array
-    pnl: Array
 
 
 def _first_of_each(ledgers: Rows) -> Rows:
@@ -119,13 +118,13 @@ class Liquidations:
     def _book(self, moment: Moment, market: int, claims: _Claims, booked: NDArray[np.bool_]) -> Liquidated:
         traders, rows, sizes, price = self._traders, claims.rows[booked], claims.size[booked], claims.price[booked]
         fee, missing = claims.fee[booked], claims.missing[booked]
-        pnl = traders.close(rows, sizes, price)
+        traders.close(rows, sizes, price)
         quantity = float(sizes.sum())
         traders.trade_maker(market, quantity, float(np.dot(sizes, price)) / quantity)
         self._books.take(market, -int(np.sign(quantity)), abs(quantity))
         np.add.at(traders.wallet, traders.ledger[rows], missing - fee)
         self._funds.settle(MARKETS[market].pool, float((fee - missing).sum()))
-        return Liquidated(moment.t, market, float(moment.marks[market]), rows, sizes, price, fee, pnl)
+        return Liquidated(market, float(moment.marks[market]), rows, sizes, price, fee)
 
     def _deleverage(self, moment: Moment, market: int, rows: Rows) -> adl.Closed:
         traders, spec = self._traders, self._venues[market]

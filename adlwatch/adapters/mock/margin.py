@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adlwatch.adapters.mock.markets import MARKETS, Market
-from adlwatch.adapters.mock.traders import Array, Traders
+from adlwatch.adapters.mock.traders import Traders
+from adlwatch.domain.inputs import Array
 
 
 def maintenance(market: Market, notional: Array) -> Array:

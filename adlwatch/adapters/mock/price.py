@@ -7,11 +7,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from adlwatch.adapters.mock.markets import DAY, HOUR, UNDERLYINGS, YEAR
-
-Array = NDArray[np.float64]
+from adlwatch.domain.inputs import Array
 
 HISTORY = 14 * DAY
 MINUTE = 60.0

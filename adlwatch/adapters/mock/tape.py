@@ -5,7 +5,8 @@ from collections import deque
 import numpy as np
 
 from adlwatch.adapters.mock.markets import DAY, HOUR, MARKETS
-from adlwatch.adapters.mock.price import HISTORY, MINUTE, Array, History
+from adlwatch.adapters.mock.price import HISTORY, MINUTE, History
+from adlwatch.domain.inputs import Array
 
 Bar = tuple[float, float, float, float, float, float]
 """Opening time in seconds since the start, open, high, low, close, volume in base units."""

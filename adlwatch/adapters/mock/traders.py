@@ -11,7 +11,8 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from adlwatch.domain.inputs import Array
+
 Rows = NDArray[np.intp]
 
 _DUST = 1e-3

@@ -15,10 +15,11 @@ from adlwatch.adapters.mock.lights import Lights
 from adlwatch.adapters.mock.liquidation import Liquidated, Liquidations
 from adlwatch.adapters.mock.margin import Moment, margins
 from adlwatch.adapters.mock.markets import HOUR, MARKETS, POOLS, STEP, UNDERLYINGS, VENUES
-from adlwatch.adapters.mock.price import Array, Move, Prices, history
+from adlwatch.adapters.mock.price import Move, Prices, history
 from adlwatch.adapters.mock.scenarios import Event, Scenario
 from adlwatch.adapters.mock.tape import Tape
 from adlwatch.adapters.mock.traders import Rows, Traders
+from adlwatch.domain.inputs import Array
 
 _ROOM = 1.25
 """Rows of a segment for each trader at the start."""
@@ -59,11 +60,11 @@ class World:
         self.private = {v.name: "open" for v in VENUES}
         self.corrupt = {v.name: "none" for v in VENUES}
         self.closings: list[adl.Closed] = []
-        """Every batch of ADL so far."""
+        """Batches of ADL in the last step."""
         self.last_adl = [-math.inf] * len(MARKETS)
         """When each market last deleveraged."""
         self.liquidated: list[Liquidated] = []
-        """Liquidations of the last step."""
+        """Liquidations in the last step."""
         self.you.shield(self.traders)
         self.lights.publish(self.t, self.traders, margins(self.traders, start), self.you)
 
@@ -106,7 +107,7 @@ class World:
 
     def _liquidate(self, moment: Moment) -> list[float]:
         traded = [0.0] * len(MARKETS)
-        self.liquidated = []
+        self.liquidated, self.closings = [], []
         for event in self._liquidations.run(moment):
             traded[event.market] += float(np.abs(event.size).sum())
             if isinstance(event, Liquidated):
