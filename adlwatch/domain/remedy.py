@@ -13,6 +13,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from adlwatch.domain.carry import carry_of
 from adlwatch.domain.edit import Edits, edited
 from adlwatch.domain.exposure import expose
 from adlwatch.domain.gather import gather
@@ -110,12 +111,10 @@ def remedies(
     *,
     key: str,
     to: int,
-    carry_per_day: float | None = None,
 ) -> tuple[Remedy, ...]:
     """Every kind of remedy for `key` to come to at most `to` lights: those that do it, cheapest first, then the rest.
 
-    Empty where the estimated light is that low already. `carry_per_day`: USD its hedge earns a day. Raises KeyError where there
-    is no such position.
+    Empty where the estimated light is that low already. Raises KeyError where there is no such position.
     """
     found = gather(states, now)
     settings = with_hedges(settings, found)
@@ -126,7 +125,8 @@ def remedies(
     queue = queues.get(QueueKey(position.venue, position.symbol, position.side))
     if queue is None:
         return tuple(Remedy(kind=kind, key=key, reachable=False, reason="no estimated queue") for kind in RemedyKind)
-    case = _Case(_around(states, hedge), subject, to, queue, carry_per_day, now)
+    carry = carry_of(hedge, {row.key: row.market for row in found.positions if row.market is not None}, now)
+    case = _Case(_around(states, hedge), subject, to, queue, carry.usd_per_day, now)
     level = _placed(case.states, queue, settings, key, now).level
     if level is not None and level <= to:
         return ()

@@ -83,9 +83,9 @@ def account(equity: float | None, name: str = "a", **more: Any) -> Account:
 
 
 def tried(
-    states: tuple[SourceState, ...], of: Settings, to: int = 2, factor: float = 1.0, key: str = SHORT, **more: Any
+    states: tuple[SourceState, ...], of: Settings, to: int = 2, factor: float = 1.0, key: str = SHORT
 ) -> dict[RemedyKind, Remedy]:
-    found = remedies(states, queues(factor), of, NOW, key=key, to=to, **more)
+    found = remedies(states, queues(factor), of, NOW, key=key, to=to)
     costs = [each.cost_usd for each in found if each.reachable]
     assert costs == sorted(c for c in costs if c is not None)
     assert [each.reachable for each in found] == sorted((each.reachable for each in found), reverse=True)
@@ -119,9 +119,11 @@ def test_margin_for_an_isolated_position_by_hand() -> None:
 
 def test_hedge_is_cut_on_both_sides_and_costs_both_fees() -> None:
     # U / A = 8,000 / 20,000 = 0.4 with two fifths allowed: 0.39 needs 2.5 % less of the profit.
-    states = book(perp(), accounts=(account(19_500.0),), holdings=(Holding(account="spot", venue="v", asset="BTC", amount=1.0),))
+    funding = Market(venue="v", symbol=SYMBOL, funding_rate=10 / 3 / 60_000, funding_interval_hours=8.0)  # 10 USD a day
+    held = (Holding(account="spot", venue="v", asset="BTC", amount=1.0),)
+    states = book(perp(), accounts=(account(19_500.0),), holdings=held, markets=(funding,))
     costs = Costs(taker_fee=0.001, spot_fee=0.002, half_spread=0.0)
-    cut = tried(states, chosen("binance-2025", costs=costs), carry_per_day=10.0)[RemedyKind.CUT]
+    cut = tried(states, chosen("binance-2025", costs=costs))[RemedyKind.CUT]
     assert cut.fraction is not None
     assert cut.cost_usd == pytest.approx(cut.fraction * 60_000 * 0.003)  # 0.1 % for the perp, 0.2 % for the spot
     assert cut.cost_days == pytest.approx((cut.cost_usd or 0.0) / 10.0)
