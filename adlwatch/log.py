@@ -27,7 +27,7 @@ def state_directory() -> Path:
 class Redacted(logging.Formatter):
     """Redacts the finished text, so that arguments and tracebacks are covered as well. Times are UTC, as venues' are."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
         """One record as text without a secret in it."""
