@@ -74,6 +74,12 @@ class Engine:
         kept = self._keeper.kept
         return States(sources=self._known.all(), queues=kept.queues.by_key, outlooks=kept.outlooks)
 
+    @property
+    def states(self) -> States:
+        """Everything known at this moment, as `assess` takes it: for questions beside the snapshot, such as what-if."""
+        kept = self._keeper.kept
+        return States(sources=self._known.all(), queues=kept.queues.by_key, outlooks=kept.outlooks)
+
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         """Call `callback` on the loop with each new snapshot, until the function returned here is called."""
         self._subscribers.append(callback)
@@ -136,9 +142,7 @@ class Engine:
         """Make the next snapshot and tell the subscribers; one that raises is logged and keeps nobody else waiting."""
         now = self._clock.now()
         try:
-            kept = self._keeper.kept
-            states = States(sources=self._known.all(), queues=kept.queues.by_key, outlooks=kept.outlooks)
-            snapshot = assess(states, self._settings, now)
+            snapshot = assess(self.states, self._settings, now)
             self._snapshot = _faulty(snapshot, "queues", self._keeper.fault) if self._keeper.fault else snapshot
         except Exception as error:
             logger.exception("the assessment failed")
