@@ -4,9 +4,10 @@ import stat
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from adlwatch.adapters.base import BadPayload, Clock, Context, Kind, Retry, Unsupported
 from adlwatch.adapters.book.parse import parse
@@ -20,7 +21,7 @@ class BookOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     path: str
     """The file; `~` is the home directory."""
-    interval: float = 1.0
+    interval: Annotated[float, Meta(gt=0)] = 1.0
     """Seconds between looks at the file's time and size."""
     current: bool = False
     """For a file kept by hand: what it says without an `as_of` holds until it is edited, so it never grows stale.

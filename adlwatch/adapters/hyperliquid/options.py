@@ -17,7 +17,7 @@ class HyperliquidOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """Seconds between the end of one fetch and the start of the next."""
     dexs: tuple[str, ...] | None = None
     """HIP-3 dexs to watch; without it every dex in which the address has a position, found by itself."""
-    api_url: str = API_URL
+    api_url: Annotated[str, Meta(pattern=r"^https?://[^/?#]+/?$")] = API_URL
     timeout: Annotated[float, Meta(gt=0)] = 10.0
     """Seconds one request may take."""
     keep_free: Annotated[float, Meta(ge=0, lt=1)] = 0.2

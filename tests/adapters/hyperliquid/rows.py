@@ -57,7 +57,16 @@ def markets(*rows: tuple[dict[str, Any], dict[str, Any]], token: int = 0) -> lis
 
 def candle(start: int, minutes: int, close: float, volume: float = 1.0) -> dict[str, Any]:
     end = start + minutes * 60_000 - 1
-    return {"t": start, "T": end, "o": "100", "h": str(close + 1), "l": "99", "c": str(close), "v": str(volume), "n": 1}
+    return {
+        "t": start,
+        "T": end,
+        "o": str(close),
+        "h": str(close + 1),
+        "l": str(close - 1),
+        "c": str(close),
+        "v": str(volume),
+        "n": 1,
+    }
 
 
 def fill(**fields: Any) -> dict[str, Any]:
