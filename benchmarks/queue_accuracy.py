@@ -16,7 +16,7 @@ import numpy as np
 from adlwatch.domain.model import Side
 from benchmarks.queue_generators import Generator, World, simulate
 from benchmarks.queue_laws import DEPTHS, GENERATORS
-from benchmarks.queue_mock import mock_trials
+from benchmarks.queue_mock import mock_chases, mock_trials
 from benchmarks.queue_plot import plot
 from benchmarks.queue_trials import CONDITIONS, WATCH, Chase, Trial, chases, trials
 
@@ -37,6 +37,7 @@ def main() -> None:
     first = TUNING_SEED if options.tuning else 0
     found, leads = run(families, range(first, first + options.seeds))
     mock = [] if options.no_mock else mock_trials()
+    leads += [] if options.no_mock else mock_chases()
     cuts = {} if options.tuning else cut_offs(families)
     held_out = {g.name for g in families if not g.tuning} or {g.name for g in families}
     report(found, mock, leads, cuts, held_out)
@@ -78,13 +79,15 @@ def report(
     if mock:
         print("\n### The mock exchange's truth\n")
         table(mock, {}, lambda t: (t.regime, t.condition), sorted({(t.regime, t.condition) for t in mock}))
-    ours = [c for c in leads if c.family in held_out]
-    print(
-        f"\nLevels that went up at a 30 s refresh, families never tuned on: {len(ours)}; seen before it by a median of ", end=""
-    )
-    print(f"{median(c.lead for c in ours):.0f} s (mean {np.mean([c.lead for c in ours]):.0f} s), ", end="")
-    print(f"not before it {np.mean([c.lead == 0 for c in ours]):.0%}; truth itself was there a median of ", end="")
-    print(f"{median(c.best for c in ours):.0f} s before the refresh.")
+    print("\n### Levels that went up: how long before a 30 s refresh showed it\n")
+    print("| | moves | median lead of the estimate | mean | not before the refresh | median lead of the truth itself |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for regime in dict.fromkeys(c.regime for c in leads):
+        here = [c for c in leads if c.regime == regime and (c.family in held_out or regime.startswith("mock"))]
+        if here:
+            ahead = [c.lead for c in here]
+            late, best = _share(lead == 0 for lead in ahead), median(c.best for c in here)
+            print(f"| {regime} | {len(here)} | {median(ahead):.0f} s | {np.mean(ahead):.0f} s | {late} | {best:.0f} s |")
 
 
 def table(

@@ -15,8 +15,8 @@ from adlwatch.domain.model import Market, Side
 from adlwatch.domain.queue_build import build
 from adlwatch.domain.score import evaluate
 from adlwatch.venues import profiles
-from benchmarks.queue_generators import Truth
-from benchmarks.queue_trials import Trial, judge, observed, placed
+from benchmarks.queue_generators import Array, Truth
+from benchmarks.queue_trials import Chase, Trial, judge, leads, observed, placed
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 RUNS = (("calm", 1), ("calm", 2), ("cascade", 1), ("cascade", 2), ("squeeze", 1), ("alt-gap", 1))
@@ -24,6 +24,11 @@ LIGHT_AT = 15.0
 """Seconds into the scenario at which the light is shown: before anything happens."""
 ASKED_AFTER = {"30 s": 30.0, "5 min": 300.0}
 POSITIONS = 30
+CHASES = (("cascade", 1), ("cascade", 2), ("squeeze", 1))
+CHASED = 3
+"""Positions a queue whose lights are watched through the first three minutes, second by second."""
+WATCHED = 180
+REFRESH = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,43 @@ def _run(name: str, seed: int) -> Iterator[Trial]:
     for condition, sight in zip(ASKED_AFTER, later, strict=True):
         for key in sight.truths:
             yield from _estimate(f"mock {name}", condition, (first, sight), key, rng)
+
+
+def mock_chases() -> list[Chase]:
+    """Who sees a light go up first in a crash of seconds: the estimate, or the venue's refresh every 30 s."""
+    return [chase for name, seed in CHASES for chase in _chased(name, seed)]
+
+
+def _chased(name: str, seed: int) -> Iterator[Chase]:
+    sights = asyncio.run(_sights(name, seed, tuple(float(t) for t in range(1, WATCHED + 1))))
+    rng = np.random.default_rng(seed)
+    for key in sights[0].truths:
+        ids = sorted(set.intersection(*(set(sight.truths[key].ids.tolist()) for sight in sights)))
+        ours = rng.choice(ids, min(CHASED, len(ids)), replace=False)
+        estimated, true = _followed(sights, key, ours)
+        for n in range(len(ours)):
+            yield from leads((key[0], f"mock {name}"), estimated[:, n], true[:, n], every=REFRESH, seconds=1.0)
+
+
+def _followed(sights: list[Sight], key: tuple[str, str, Side], ours: Array) -> tuple[Array, Array]:
+    """Estimated and true levels, (seconds, positions); the estimate at a refresh is the one before it sees the refresh."""
+    venue, symbol, side = key
+    profile = profiles()[venue]
+    queue = None
+    estimated, true = np.zeros((len(sights), len(ours))), np.zeros((len(sights), len(ours)))
+    for n, sight in enumerate(sights):
+        market, truth = sight.markets[venue, symbol], sight.truths[key]
+        if queue is None or n % (2 * REFRESH) == 0:
+            rule, known = sight.rules[venue], queue.evidence if queue else ()
+            basis = profile.quantile_basis or "users"
+            queue = build(rule, profile.priors, market, side, sight.time, 7, basis=basis).recalled(known, sight.time)
+        rows = np.array([np.flatnonzero(truth.ids == i)[0] for i in ours])
+        mark = float(market.mark_price or np.nan)
+        estimated[n] = np.clip(np.ceil(5 * queue.place(truth.scores[rows], mark, sight.time)), 1, 5)
+        true[n] = truth.levels()[rows]
+        if n % REFRESH == 0:
+            queue = queue.observe([observed(truth, int(i), mark, sight.time) for i in rows], sight.time)
+    return estimated, true
 
 
 async def _sights(name: str, seed: int, moments: tuple[float, ...]) -> list[Sight]:

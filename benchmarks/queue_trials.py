@@ -130,7 +130,7 @@ def chases(world: World, rng: np.random.Generator, positions: int = 5) -> list[C
         ours = rng.choice(sorted(ids), min(positions, len(ids)), replace=False)
         ahead, true = _watch(world, side, steps, ours)
         for n in range(len(ours)):
-            found += _leads(world, ahead[:, n], true[:, n])
+            found += leads((world.generator.name, world.regime), ahead[:, n], true[:, n], every=REFRESH, seconds=5.0)
     return found
 
 
@@ -150,16 +150,19 @@ def _watch(world: World, side: Side, steps: range, ours: Indices) -> tuple[Array
     return estimated, true
 
 
-def _leads(world: World, estimated: Array, true: Array) -> list[Chase]:
-    """At each refresh that shows a higher level: how long before it the estimate (and the truth) had been there to stay."""
+def leads(label: tuple[str, str], estimated: Array, true: Array, *, every: int, seconds: float) -> list[Chase]:
+    """At each refresh that shows a higher level: how long before it the estimate (and the truth) had been there to stay.
+
+    The levels are one a step of so many `seconds`, a refresh comes `every` so many steps, and at most two refreshes back count.
+    """
     found = []
-    for at in range(2 * REFRESH, len(true), REFRESH):
-        if true[at] > true[at - REFRESH]:
-            leads = []
+    for at in range(2 * every, len(true), every):
+        if true[at] > true[at - every]:
+            ahead = []
             for seen in (estimated, true):
                 start = at + 1
-                while start > at - 2 * REFRESH and seen[start - 1] >= true[at]:
+                while start > at - 2 * every and seen[start - 1] >= true[at]:
                     start -= 1
-                leads.append(5.0 * max(at - start, 0))
-            found.append(Chase(world.generator.name, world.regime, leads[0], leads[1]))
+                ahead.append(seconds * max(at - start, 0))
+            found.append(Chase(label[0], label[1], ahead[0], ahead[1]))
     return found

@@ -35,6 +35,8 @@ STEPS = np.array(
 NODES = np.exp(np.unique(np.concatenate((-STEPS, STEPS))))
 """Nodes of a ladder, as ratios to the mark at the time of building: dense near it, 0.37 to 2.7."""
 NO_RESIDUAL = Residual(0.0, 1.0)
+UNPRICED = Curve(np.zeros(0), np.zeros((0, 0)))
+"""Stands for a mark that is not in memory."""
 
 
 class QueueKey(NamedTuple):
@@ -123,17 +125,22 @@ class Queue:
         return lines
 
     def _curve(self, mark: float) -> Curve | None:
-        """The population's curve at a mark, from memory where it is a node or was asked for a moment ago."""
-        if mark in self._nodes:
-            return self._nodes[mark]
-        if mark not in self._curves:
-            is_node = bool(np.isclose(mark / self.built_mark, NODES, rtol=1e-12, atol=0.0).any())
-            kept = self._nodes if is_node else self._curves
-            while kept is self._curves and len(kept) >= MEMO:
-                kept.pop(next(iter(kept)))
-            kept[mark] = self._priced(mark)
-            return kept[mark]
-        return self._curves[mark]
+        """The population's curve at a mark, from memory where it is a node or was asked for a moment ago.
+
+        Several threads may share a queue: what they could meet half done is only ever added or dropped whole.
+        """
+        for memo in (self._nodes, self._curves):
+            known = memo.get(mark, UNPRICED)
+            if known is not UNPRICED:
+                return known
+        curve = self._priced(mark)
+        if np.isclose(mark / self.built_mark, NODES, rtol=1e-12, atol=0.0).any():
+            self._nodes[mark] = curve
+        else:
+            for old in list(self._curves)[: 1 - MEMO]:
+                self._curves.pop(old, None)
+            self._curves[mark] = curve
+        return curve
 
     def _priced(self, mark: float) -> Curve | None:
         if self.population is None:

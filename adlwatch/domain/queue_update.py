@@ -70,19 +70,7 @@ def update(queues: Queues, sources: Iterable[SourceState], settings: Settings, n
     ranked = [(row, profile) for row in found.positions if (profile := _ranking(row, settings)) is not None]
     rebuilt, stamps = _rebuild(queues, ranked, settings, now)
     trails = _trails(queues.trails, ranked, found, now)
-    learned = dict(queues.learned)
-    seen: dict[QueueKey, list[Observation]] = defaultdict(list)
-    for row, profile in ranked:
-        shown = _shown(row, profile, now)
-        account = found.accounts.get(row.position.account)
-        if account is not None and account.delta_neutral_mode:
-            continue  # ranked after all others whatever its score: its light says nothing about the queue
-        if shown is None or not _fresh(shown, learned.get(row.position.key), profile):
-            continue
-        observation = _observation(shown, trails.get(row.position.key, ()))
-        if observation is not None:
-            seen[_key(row)].append(observation)
-            learned[row.position.key] = shown
+    seen, learned = _lessons(ranked, found, trails, queues.learned, now)
     wiser = {key: queue.observe(seen[key], now) if key in seen else queue for key, queue in rebuilt.items()}
     keys = {row.position.key for row, _ in ranked}
     return Queues(
@@ -91,6 +79,30 @@ def update(queues: Queues, sources: Iterable[SourceState], settings: Settings, n
         trails=MappingProxyType(trails),
         learned=MappingProxyType({key: light for key, light in learned.items() if key in keys}),
     )
+
+
+def _lessons(
+    ranked: list[tuple[PositionRow, VenueProfile]],
+    found: Gathered,
+    trails: Mapping[str, tuple[Point, ...]],
+    before: Mapping[str, Learned],
+    now: datetime,
+) -> tuple[Mapping[QueueKey, list[Observation]], dict[str, Learned]]:
+    """Lights not learned from yet, by queue, and what has been learned with them.
+
+    A delta-neutral account is ranked after all others whatever its score: its light says nothing about the queue.
+    """
+    learned, seen = dict(before), defaultdict(list)
+    for row, profile in ranked:
+        account, key = found.accounts.get(row.position.account), row.position.key
+        shown = _shown(row, profile, now)
+        if shown is None or (account is not None and account.delta_neutral_mode) or not _fresh(shown, learned.get(key), profile):
+            continue
+        observation = _observation(shown, trails[key])
+        if observation is not None:
+            seen[_key(row)].append(observation)
+            learned[key] = shown
+    return seen, learned
 
 
 def _key(row: PositionRow) -> QueueKey:
