@@ -84,6 +84,7 @@ def _worded(error: click.ClickException) -> str:
 
 
 def _fail(message: str, code: int, arguments: Sequence[str]) -> int:
-    """Say one line. For `check` every failure is 3, unknown: 1 and 2 are answers there."""
-    click.echo(f"adlwatch: {' '.join(message.split())}", file=sys.stderr)
+    """Say one line, without what could steer the terminal. For `check` every failure is 3, unknown: 1 and 2 are answers there."""
+    line = "".join(c if c.isprintable() else "?" for c in " ".join(message.split()))
+    click.echo(f"adlwatch: {line}", file=sys.stderr)
     return 3 if "check" in arguments else code

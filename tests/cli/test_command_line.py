@@ -95,6 +95,12 @@ def test_wrong_usage_is_2_and_one_line_that_says_where_to_look(
     assert "--help)" in err
 
 
+def test_what_could_steer_the_terminal_is_taken_out_of_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "config.toml").write_text('"\\u001b[31m" = 1')
+    assert cli.run(["--config", str(tmp_path / "config.toml")]) == 2
+    assert "?[31m: unknown key" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("arguments", "code"), [([], 1), (["check"], 3)])
 def test_a_crash_is_one_line_with_the_place_of_its_report(
     arguments: list[str],
