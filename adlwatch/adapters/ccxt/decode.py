@@ -1,7 +1,7 @@
-"""Small pure steps every venue's parser is made of: numbers, times, symbols, raw fields."""
+"""Small pure steps every venue's parser is made of: numbers, times, symbols."""
 
 from datetime import UTC, datetime
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, TypeVar
 
 import msgspec
@@ -16,8 +16,8 @@ Float = float | None
 """The same where a venue never sends an empty string: quoted numbers are then converted while decoding."""
 
 
-class Snake(Struct, omit_defaults=True):
-    """A foreign struct; it encodes back to what was sent."""
+class Snake(Struct, gc=False):
+    """A foreign struct. Decoded JSON has no cycles: the garbage collector need not look."""
 
 
 class Camel(Snake, rename="camel"):
@@ -39,15 +39,15 @@ def number(value: Num) -> float | None:
 
 def positive(value: Num) -> float | None:
     """A price: venues write 0, a negative number or nothing for 'none'."""
-    result = number(value)
-    return result if result is not None and result > 0 else None
+    result = value if type(value) is float else number(value)
+    return result if result is not None and 0 < result < inf else None
 
 
-def needed(value: Num, what: str) -> float:
-    """A number without which the row says nothing."""
+def needed(value: Num, what: str, of: str = "") -> float:
+    """A number without which the row says nothing; `what` (of `of`) names it."""
     result = number(value)
     if result is None:
-        raise BadPayload(f"{what} is {value!r}, not a number")
+        raise BadPayload(f"{what}{' of ' if of else ''}{of} is {value!r}, not a number")
     return result
 
 
@@ -80,14 +80,6 @@ def decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
 
 
 _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
-
-
-def fields(row: Struct, native: str) -> tuple[tuple[str, str], ...]:
-    """For the raw view: the venue's own `id` of the instrument, and its row as JSON, without what it did not send."""
-    return (("id", native), ("row", _ROW.encode(row).decode()))
-
-
-_ROW = msgspec.json.Encoder()
 
 
 def perp(base: str, quote: str, settle: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
-from adlwatch.adapters.ccxt.decode import Num, dated, fields, moment, needed, number, perp, positive, when
+from adlwatch.adapters.ccxt.decode import Num, dated, moment, needed, number, perp, positive, when
 from adlwatch.adapters.ccxt.shape import in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.binance import types as b
@@ -59,7 +59,7 @@ def side_of(position_side: str, amount: float) -> Side:
 def light_of(row: b.RiskRow, side: Side, lights: Lights, at: datetime) -> VenueLight | None:
     """The row's own `adl`, else the quantile of exactly this row's side. HEDGE, and BOTH in hedge mode, are not values."""
     if row.adl is not None:
-        return VenueLight(_light_value(row.adl), at)
+        return VenueLight(int(row.adl), at)
     quantiles = lights.get(row.symbol)
     if quantiles is None:
         return None
@@ -89,7 +89,7 @@ class Around:
 
 def usdm_position(row: b.RiskRow, x: Around) -> Position | None:
     """A USD-M position; None for a row without size. v3 has no margin type: only an isolated position has a wallet."""
-    amount = needed(row.position_amt, f"positionAmt of {row.symbol}")
+    amount = needed(row.position_amt, "positionAmt", row.symbol)
     if amount == 0:
         return None
     side = side_of(row.position_side, amount)
@@ -102,7 +102,7 @@ def usdm_position(row: b.RiskRow, x: Around) -> Position | None:
         symbol=usdm_symbol(row.symbol),
         side=side,
         size=abs(amount),
-        entry_price=needed(row.entry_price, f"entryPrice of {row.symbol}"),
+        entry_price=needed(row.entry_price, "entryPrice", row.symbol),
         mark_price=positive(row.mark_price),
         margin_mode=MarginMode.ISOLATED if isolated else MarginMode.CROSS,
         isolated_margin=wallet if isolated else None,
@@ -111,7 +111,7 @@ def usdm_position(row: b.RiskRow, x: Around) -> Position | None:
         liquidation_price=positive(row.liquidation_price),
         venue_light=light_of(row, side, x.lights, x.at),
         as_of=x.at,
-        raw=fields(row, row.symbol),
+        raw=(("id", row.symbol),),
     )
 
 
@@ -122,7 +122,7 @@ def usdm_positions(rows: Iterable[b.RiskRow], x: Around) -> tuple[Position, ...]
 
 def coinm_position(row: b.RiskRow, x: Around) -> Position | None:
     """A COIN-M position of `contracts * contractSize` USD; its coin amounts valued at the mark."""
-    contracts = needed(row.position_amt, f"positionAmt of {row.symbol}")
+    contracts = needed(row.position_amt, "positionAmt", row.symbol)
     if contracts == 0:
         return None
     side = side_of(row.position_side, contracts)
@@ -133,8 +133,8 @@ def coinm_position(row: b.RiskRow, x: Around) -> Position | None:
         venue=VENUE,
         symbol=coinm_symbol(row.symbol),
         side=side,
-        size=abs(contracts) * needed(x.sizes.get(row.symbol), f"contractSize of {row.symbol}"),
-        entry_price=needed(row.entry_price, f"entryPrice of {row.symbol}"),
+        size=abs(contracts) * needed(x.sizes.get(row.symbol), "contractSize", row.symbol),
+        entry_price=needed(row.entry_price, "entryPrice", row.symbol),
         mark_price=mark,
         contract=Contract.INVERSE,
         margin_mode=MarginMode.ISOLATED if isolated else MarginMode.CROSS,
@@ -144,7 +144,7 @@ def coinm_position(row: b.RiskRow, x: Around) -> Position | None:
         liquidation_price=positive(row.liquidation_price),
         venue_light=light_of(row, side, x.lights, x.at),
         as_of=x.at,
-        raw=fields(row, row.symbol),
+        raw=(("id", row.symbol),),
     )
 
 

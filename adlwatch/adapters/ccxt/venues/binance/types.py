@@ -3,7 +3,7 @@
 from adlwatch.adapters.ccxt.decode import Camel, Float, Num
 
 
-class RiskRow(Camel):
+class RiskRow(Camel, gc=False):
     """A row of positionRisk: USD-M v3, COIN-M v1, and both of portfolio margin. Fields one of them lacks stay None."""
 
     symbol: str
@@ -17,14 +17,8 @@ class RiskRow(Camel):
     margin_type: str | None = None
     isolated_margin: Float = None
     isolated_wallet: Float = None
-    notional: Float = None
-    notional_value: Float = None
-    initial_margin: Float = None
     maint_margin: Float = None
-    break_even_price: Float = None
     adl: Float = None
-    margin_asset: str | None = None
-    update_time: Float = None
 
 
 class UsdmAccount(Camel):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from adlwatch.adapters.base import BadPayload
-from adlwatch.adapters.ccxt.decode import Num, fields, moment, needed, number, positive
+from adlwatch.adapters.ccxt.decode import Num, moment, needed, number, positive
 from adlwatch.adapters.ccxt.shape import compact_symbol, contract_of, in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.bitget import types as b
@@ -35,10 +35,10 @@ def light_of(symbol: str, side: str, known: Lights, at: datetime) -> VenueLight 
 
 def classic(row: b.PositionRow, account: str, known: Lights, at: datetime) -> Position | None:
     """A position of the classic account; maintenance is value times `keepMarginRate`."""
-    total = needed(row.total, f"total of {row.symbol}")
+    total = needed(row.total, "total", row.symbol)
     if total == 0:
         return None
-    entry = needed(row.open_price_avg, f"openPriceAvg of {row.symbol}")
+    entry = needed(row.open_price_avg, "openPriceAvg", row.symbol)
     symbol, mark, rate = compact_symbol(row.symbol), positive(row.mark_price), positive(row.keep_margin_rate)
     inverse = contract_of(symbol) is Contract.INVERSE
     isolated = row.margin_mode == "isolated"
@@ -59,16 +59,16 @@ def classic(row: b.PositionRow, account: str, known: Lights, at: datetime) -> Po
         liquidation_price=positive(row.liquidation_price),
         venue_light=light_of(row.symbol, row.hold_side, known, at),
         as_of=at,
-        raw=fields(row, row.symbol),
+        raw=(("id", row.symbol),),
     )
 
 
 def unified(row: b.UnifiedPosition, account: str, known: Lights, at: datetime) -> Position | None:
     """A position of the unified account; `mmr` is a rate here."""
-    total = needed(row.total, f"total of {row.symbol}")
+    total = needed(row.total, "total", row.symbol)
     if total == 0:
         return None
-    entry = needed(row.avg_price, f"avgPrice of {row.symbol}")
+    entry = needed(row.avg_price, "avgPrice", row.symbol)
     symbol, mark, rate = compact_symbol(row.symbol), positive(row.mark_price), positive(row.mmr)
     inverse = contract_of(symbol) is Contract.INVERSE
     isolated = row.margin_mode == "isolated"
@@ -89,7 +89,7 @@ def unified(row: b.UnifiedPosition, account: str, known: Lights, at: datetime) -
         liquidation_price=positive(row.liquidation_price),
         venue_light=light_of(row.symbol, row.pos_side, known, at),
         as_of=at,
-        raw=fields(row, row.symbol),
+        raw=(("id", row.symbol),),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adlwatch.adapters.base import BadPayload
-from adlwatch.adapters.ccxt.decode import fields, moment, needed, number, positive, when
+from adlwatch.adapters.ccxt.decode import moment, needed, number, positive, when
 from adlwatch.adapters.ccxt.shape import compact_symbol, in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.bybit import types as b
@@ -50,7 +50,7 @@ class Around:
 
 def position(row: b.PositionRow, x: Around) -> Position | None:
     """One position; None for an empty row."""
-    size = needed(row.size, f"size of {row.symbol}")
+    size = needed(row.size, "size", row.symbol)
     if size == 0:
         return None
     if row.side not in SIDES:
@@ -68,7 +68,7 @@ def position(row: b.PositionRow, x: Around) -> Position | None:
         symbol=compact_symbol(row.symbol),
         side=SIDES[row.side],
         size=size,
-        entry_price=needed(row.avg_price if row.avg_price is not None else row.entry_price, f"avgPrice of {row.symbol}"),
+        entry_price=needed(row.avg_price if row.avg_price is not None else row.entry_price, "avgPrice", row.symbol),
         mark_price=mark,
         contract=Contract.INVERSE if x.inverse else Contract.LINEAR,
         margin_mode=MarginMode.ISOLATED if isolated else MarginMode.CROSS,
@@ -79,7 +79,7 @@ def position(row: b.PositionRow, x: Around) -> Position | None:
         bankruptcy_price=positive(row.bust_price),
         venue_light=None if light is None else VenueLight(int(light), x.at),
         as_of=x.at,
-        raw=fields(row, row.symbol),
+        raw=(("id", row.symbol),),
     )
 
 

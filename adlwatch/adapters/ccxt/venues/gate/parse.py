@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from adlwatch.adapters.base import BadPayload, Unsupported
-from adlwatch.adapters.ccxt.decode import Num, dated, fields, moment, needed, number, perp, positive
+from adlwatch.adapters.ccxt.decode import Num, dated, moment, needed, number, perp, positive
 from adlwatch.adapters.ccxt.shape import in_usd
 from adlwatch.adapters.ccxt.venues.gate import types as g
 from adlwatch.domain.model import Account, Contract, Fill, FillKind, Holding, MarginMode, Market, Position, Side, VenueLight
@@ -36,7 +36,7 @@ def spec(row: g.Contract, settle: str) -> Spec:
     return Spec(
         symbol,
         Contract.INVERSE if inverse else Contract.LINEAR,
-        1.0 if inverse else needed(positive(row.quanto_multiplier), f"quanto_multiplier of {row.name}"),
+        1.0 if inverse else needed(positive(row.quanto_multiplier), "quanto_multiplier", row.name),
         number(row.maintenance_rate),
         seconds / 3600 if seconds else None,
     )
@@ -50,7 +50,7 @@ def expiry(row: g.Contract, day: str) -> str:
 
 def position(row: g.PositionRow, account: str, what: Spec | None, at: datetime) -> Position | None:
     """One position; None for an empty row."""
-    contracts = needed(row.size, f"size of {row.contract}")
+    contracts = needed(row.size, "size", row.contract)
     if contracts == 0:
         return None
     if what is None:
@@ -65,7 +65,7 @@ def position(row: g.PositionRow, account: str, what: Spec | None, at: datetime) 
         symbol=what.symbol,
         side=Side.LONG if contracts > 0 else Side.SHORT,
         size=abs(contracts) * what.size,
-        entry_price=needed(row.entry_price, f"entry_price of {row.contract}"),
+        entry_price=needed(row.entry_price, "entry_price", row.contract),
         mark_price=mark,
         contract=what.contract,
         margin_mode=MarginMode.ISOLATED if isolated else MarginMode.CROSS,
@@ -75,7 +75,7 @@ def position(row: g.PositionRow, account: str, what: Spec | None, at: datetime) 
         liquidation_price=positive(row.liq_price),
         venue_light=None if light is None else VenueLight(int(light), at),
         as_of=at,
-        raw=fields(row, row.contract),
+        raw=(("id", row.contract),),
     )
 
 

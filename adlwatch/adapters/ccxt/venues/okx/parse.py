@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adlwatch.adapters.base import BadPayload
-from adlwatch.adapters.ccxt.decode import dated, fields, moment, needed, number, perp, positive, when
+from adlwatch.adapters.ccxt.decode import dated, moment, needed, number, perp, positive, when
 from adlwatch.adapters.ccxt.shape import in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.okx import types as o
@@ -37,7 +37,7 @@ def spec(row: o.Instrument) -> Spec:
     last = row.inst_id.rpartition("-")[2]
     inverse = row.ct_type == "inverse"
     symbol = dated(base, quote, row.settle_ccy, last) if last.isdigit() else perp(base, quote, row.settle_ccy)
-    size = needed(row.ct_val, f"ctVal of {row.inst_id}") * (number(row.ct_mult) or 1.0)
+    size = needed(row.ct_val, "ctVal", row.inst_id) * (number(row.ct_mult) or 1.0)
     return Spec(symbol, Contract.INVERSE if inverse else Contract.LINEAR, size, family)
 
 
@@ -50,7 +50,7 @@ def side_of(pos_side: str, amount: float) -> Side:
 
 def position(row: o.PositionRow, account: str, specs: Mapping[str, Spec], at: datetime) -> Position | None:
     """One swap or future; None for an empty row."""
-    contracts = needed(row.pos, f"pos of {row.inst_id}")
+    contracts = needed(row.pos, "pos", row.inst_id)
     if contracts == 0:
         return None
     what = specs.get(row.inst_id)
@@ -66,7 +66,7 @@ def position(row: o.PositionRow, account: str, specs: Mapping[str, Spec], at: da
         symbol=what.symbol,
         side=side_of(row.pos_side, contracts),
         size=abs(contracts) * what.size,
-        entry_price=needed(row.avg_px, f"avgPx of {row.inst_id}"),
+        entry_price=needed(row.avg_px, "avgPx", row.inst_id),
         mark_price=mark,
         contract=what.contract,
         margin_mode=MarginMode.ISOLATED if isolated else MarginMode.CROSS,
@@ -76,7 +76,7 @@ def position(row: o.PositionRow, account: str, specs: Mapping[str, Spec], at: da
         liquidation_price=positive(row.liq_px),
         venue_light=None if light is None else VenueLight(int(light), at),
         as_of=at,
-        raw=fields(row, row.inst_id),
+        raw=(("id", row.inst_id),),
     )
 
 
