@@ -169,6 +169,24 @@ def test_a_venue_shows_the_level_that_was_true_when_it_worked_it_out() -> None:
         assert place.level == shown[row]
 
 
+def test_a_trader_keeps_its_number_and_nobody_gets_it_again() -> None:
+    world = small("cascade", 3)
+    truth = Truth(world)
+    seen: dict[int, float] = {}
+    left: set[int] = set()
+    for _ in run(world, 40):
+        if world.t % 5:
+            continue
+        queue = truth.queue("mock-alpha", "BTC/USDT:USDT", Side.SHORT)
+        entries = dict(zip(truth.ids(queue).tolist(), world.traders.entry[queue.rows].tolist(), strict=True))
+        maker = int(world.traders.serial[world.traders.maker(0)])
+        assert all(seen.get(i, entry) == entry for i, entry in entries.items() if i != maker)
+        assert not left & (entries.keys() - {maker})
+        left |= seen.keys() - entries.keys()
+        seen |= entries
+    assert left
+
+
 def test_history_leads_up_to_the_live_price_and_open_interest_is_what_was_asked() -> None:
     world = World(scenario("calm"), 4)
     for i, spec in enumerate(MARKETS):

@@ -55,6 +55,9 @@ class Traders:
         """Rows of the user's accounts: never closed by the crowd's habits."""
         self.ledger = np.arange(rows)
         self.wallet = np.zeros(rows + own_ledgers)
+        self.serial = np.zeros(rows, dtype=np.int64)
+        """Who holds a row: rows are used again, serial numbers are not."""
+        self._came = 0
         self.deposits = 0.0
         """Money brought in less money taken out, USD."""
         self._free = [list(range(s.stop - 1, s.start, -1)) for s in self.segments]
@@ -95,6 +98,7 @@ class Traders:
         self.stop[rows] = taken.stop
         self.wallet[rows] = taken.wallet
         self.deposits += float(taken.wallet.sum())
+        self._number(rows)
         return rows
 
     def place(self, market: int, ledger: int | None, size: float, entry: float, leverage: float, *, isolated: bool) -> int:
@@ -103,7 +107,12 @@ class Traders:
         self.size[row], self.entry[row], self.leverage[row] = size, entry, leverage
         self.isolated[row], self.owned[row] = isolated, True
         self.ledger[row] = row if ledger is None else ledger
+        self._number(np.array([row]))
         return row
+
+    def _number(self, rows: Rows) -> None:
+        self.serial[rows] = np.arange(self._came + 1, self._came + 1 + len(rows))
+        self._came += len(rows)
 
     def close(self, rows: Rows, sizes: Array, prices: float | Array) -> Array:
         """Close signed `sizes` (same sign as the position) of distinct rows at `prices`; returns the realized PnL of each."""

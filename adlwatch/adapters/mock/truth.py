@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from adlwatch.adapters.mock import adl
 from adlwatch.adapters.mock.margin import margins
 from adlwatch.adapters.mock.markets import MARKETS, market_index, venue
@@ -36,6 +39,10 @@ class Truth:
         world, market = self._world, market_index(venue_name, symbol)
         m = margins(world.traders, world.marks)
         return adl.rank(world.traders, m, market, side.sign, venue(venue_name).rule)
+
+    def ids(self, queue: adl.Queue) -> NDArray[np.int64]:
+        """Who stands in a queue, in its order: numbers that stay with a trader for life and are never given again."""
+        return self._world.traders.serial[queue.rows]
 
     def inputs(self, queue: adl.Queue) -> Inputs:
         """What the ranking rule saw of everyone in a queue, in its order: any of them can serve as a position to estimate."""
