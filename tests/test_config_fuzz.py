@@ -36,7 +36,7 @@ values = st.recursive(
 trees = st.dictionaries(st.sampled_from(KNOWN) | st.text(max_size=6), values, max_size=4)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(trees)
 def test_any_table_is_either_a_configuration_or_one_line(tree: dict[str, Any]) -> None:
     with patch("adlwatch.config.read.tomllib.loads", return_value=tree):
