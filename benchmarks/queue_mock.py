@@ -115,7 +115,7 @@ def _truth(truth: MockTruth, venue: str, symbol: str, side: Side, rules: dict[st
     queue = truth.queue(venue, symbol, side)
     scores = evaluate(rules[venue], truth.inputs(queue)).value
     count = len(queue.rows)
-    return Truth(np.asarray(queue.rows, dtype=np.int64), scores, 1.0 - (np.arange(count) + 0.5) / count)
+    return Truth(truth.ids(queue), scores, 1.0 - (np.arange(count) + 0.5) / count)
 
 
 def _estimate(
