@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import NamedTuple
 
+from adlwatch.adapters.hyperliquid.cache import Dated
 from adlwatch.adapters.hyperliquid.parse import moment
 from adlwatch.adapters.hyperliquid.symbols import symbol, venue_of
 from adlwatch.adapters.hyperliquid.types import AssetContext, CandleRow, L2Book, Universe
@@ -16,18 +18,18 @@ FINE_FOR = timedelta(days=1)
 COARSE_FOR = timedelta(days=14)
 
 
+class Closer(NamedTuple):
+    """What is known of single coins beyond the figures of the whole dex."""
+
+    candles: Callable[[str], tuple[Candle, ...] | None]
+    book: Callable[[str], Book | None]
+
+
 def markets(
-    dex: str,
-    settle: str,
-    found: tuple[Universe, list[AssetContext]],
-    *,
-    wanted: frozenset[str],
-    candles: Callable[[str], tuple[Candle, ...] | None],
-    books: Callable[[str], Book | None],
-    at: datetime,
+    dex: str, settle: str, figures: Dated[tuple[Universe, list[AssetContext]]], wanted: frozenset[str], closer: Closer
 ) -> tuple[Market, ...]:
-    """The wanted coins of one dex; `at` is when we had the figures, for the reply has no time of its own."""
-    rows = zip(found[0].universe, found[1], strict=True)
+    """The wanted coins of one dex, as of when we had the figures: the reply has no time of its own."""
+    universe, contexts = figures.value
     return tuple(
         Market(
             venue=venue_of(dex),
@@ -38,12 +40,12 @@ def markets(
             funding_interval_hours=FUNDING_HOURS,
             open_interest=context.open_interest,
             volume_24h=_volume(context),
-            candles=candles(asset.name) or (),
-            book=books(asset.name),
+            candles=closer.candles(asset.name) or (),
+            book=closer.book(asset.name),
             maintenance_rate=1 / (2 * asset.max_leverage),
-            as_of=at,
+            as_of=figures.at,
         )
-        for asset, context in rows
+        for asset, context in zip(universe.universe, contexts, strict=True)
         if asset.name in wanted
     )
 

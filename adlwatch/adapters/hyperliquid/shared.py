@@ -98,10 +98,10 @@ class Shared:
         return extended(old, new, now)
 
     async def _load_pools(self) -> tuple[Pool, ...]:
-        states = [(name, await self.client.clearinghouse_state(user)) for name, user in LIQUIDATORS.items()]
+        states = await together(*map(self.client.clearinghouse_state, LIQUIDATORS.values()))
         return tuple(
             Pool(venue=VENUE, name=name, balance=state.margin_summary.account_value, as_of=moment(state.time))
-            for name, state in states
+            for name, state in zip(LIQUIDATORS, states, strict=True)
         )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from adlwatch.adapters.base import Unsupported
 from adlwatch.adapters.hyperliquid import parse
 from adlwatch.adapters.hyperliquid.activity import Activity
-from adlwatch.adapters.hyperliquid.markets import markets, wanted_coins
+from adlwatch.adapters.hyperliquid.markets import Closer, markets, wanted_coins
 from adlwatch.adapters.hyperliquid.options import HyperliquidOptions
 from adlwatch.adapters.hyperliquid.parse import Settle, Wallet
 from adlwatch.adapters.hyperliquid.shared import DEXS_SECONDS, Shared, together
@@ -40,8 +40,7 @@ class HyperliquidSource:
         if parse.is_bare(wallet):
             await self._doubt_address(notes)
         self._dexs = self._fixed or tuple(dex for dex, state in wallet.states.items() if dex and state.asset_positions)
-        found = await self._markets(wallet, notes)
-        pools = await self._shared.pools.get_or_old(None, notes)
+        found, pools = await together(self._markets(wallet, notes), self._shared.pools.get_or_old(None, notes))
         # Last, for a fetch that is given up after its fills were taken note of would lose them.
         fills = await self._activity.since_last(positions, wallet, notes)
         if self._fixed is None:
@@ -64,17 +63,16 @@ class HyperliquidSource:
         await self._shared.leave(self.id)
 
     async def _wallet(self, notes: list[str]) -> Wallet:
-        mode = (await self._shared.modes.need(self._user, notes)).value
-        swept_at, dexs = await self._dexs_to_ask(notes)
+        mode, (swept_at, dexs) = await together(self._shared.modes.need(self._user, notes), self._dexs_to_ask(notes))
         spot, *states = await together(
-            self._shared.spots.get(self._user, fresh=mode.unified),
+            self._shared.spots.get(self._user, fresh=mode.value.unified),
             *(self._shared.client.clearinghouse_state(self._user, dex) for dex in ("", *dexs)),
         )
         by_dex: dict[str, ClearinghouseState] = dict(zip(("", *dexs), states, strict=True))
         asked = {dex: state for dex, state in by_dex.items() if not dex or dex in self._dexs or state.asset_positions}
         settles: dict[str, Settle] = {dex: await self._shared.settle(dex) for dex in asked}
         self._swept_at = swept_at
-        return Wallet(self.id, mode, asked, settles, spot.value, spot.at)
+        return Wallet(self.id, mode.value, asked, settles, spot.value, spot.at)
 
     async def _doubt_address(self, notes: list[str]) -> None:
         """An API wallet answers like an empty account, while the positions are with the account it acts for."""
@@ -98,19 +96,14 @@ class HyperliquidSource:
 
     async def _markets(self, wallet: Wallet, notes: list[str]) -> tuple[Market, ...]:
         held = [row.position.coin for state in wallet.states.values() for row in state.asset_positions if row.position.szi]
-        shared = self._shared
-        await shared.look_closer(held, notes)
         wanted = wanted_coins(held, (holding.asset for holding in parse.holdings(wallet)))
+        shared = self._shared
+        _, *known = await together(
+            shared.look_closer(held, notes), *(shared.markets.get_or_old(dex, notes) for dex in wallet.settles)
+        )
+        closer = Closer(shared.candles.last, shared.books.last)
         found: list[Market] = []
-        for dex, settle in wallet.settles.items():
-            if known := await shared.markets.get_or_old(dex, notes):
-                found += markets(
-                    dex,
-                    settle.name,
-                    known.value,
-                    wanted=wanted,
-                    candles=shared.candles.last,
-                    books=shared.books.last,
-                    at=known.at,
-                )
+        for (dex, settle), figures in zip(wallet.settles.items(), known, strict=True):
+            if figures is not None:
+                found += markets(dex, settle.name, figures, wanted, closer)
         return tuple(found)
