@@ -74,12 +74,6 @@ class Engine:
         kept = self._keeper.kept
         return States(sources=self._known.all(), queues=kept.queues.by_key, outlooks=kept.outlooks)
 
-    @property
-    def states(self) -> States:
-        """Everything known at this moment, as `assess` takes it: for questions beside the snapshot, such as what-if."""
-        kept = self._keeper.kept
-        return States(sources=self._known.all(), queues=kept.queues.by_key, outlooks=kept.outlooks)
-
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         """Call `callback` on the loop with each new snapshot, until the function returned here is called."""
         self._subscribers.append(callback)

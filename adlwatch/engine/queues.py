@@ -50,8 +50,8 @@ class QueueKeeper:
 
     def settle(self, sources: tuple[SourceState, ...], now: datetime) -> None:
         """Build every queue that these sources allow, for a single assessment."""
-        self._unread.heard(sources)
         with self._noted():
+            self._unread.heard(sources)
             queues, before = self.kept.queues, None
             while before != queues.stamps:
                 before, queues = queues.stamps, update(queues, sources, self._settings, now)
