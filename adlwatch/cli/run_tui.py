@@ -10,10 +10,14 @@ from adlwatch.cli.options import Launch
 from adlwatch.config import Config
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import tzinfo
 
+    from adlwatch.domain.settings import Settings
+    from adlwatch.domain.snapshot import Snapshot
+    from adlwatch.engine.engine import Engine
     from adlwatch.tui.app import Options
-    from adlwatch.tui.control import Backend
+    from adlwatch.tui.control import Backend, World
 
 DEFAULT_SCENARIO = "cascade"
 
@@ -42,19 +46,35 @@ def _config(launch: Launch) -> Config:
 
 def _backend(launch: Launch, config: Config) -> "Backend":
     """Everything behind the screen; called when the first frame is on it."""
-    from adlwatch.cli.compose import engine  # noqa: PLC0415  # after the first frame
-    from adlwatch.tui.control import Backend  # noqa: PLC0415  # as above
+    from adlwatch.cli.compose import engine, settings  # noqa: PLC0415  # after the first frame
 
     if not launch.mock:
-        return Backend(engine(config))
+        return _supposing(engine(config), settings(config))
     from adlwatch.adapters.mock import adapters_for_demo  # noqa: PLC0415  # as above
-    from adlwatch.cli.compose import settings  # noqa: PLC0415  # as above
     from adlwatch.engine.clock import SystemClock  # noqa: PLC0415  # as above
     from adlwatch.engine.engine import Engine  # noqa: PLC0415  # as above
 
     clock = SystemClock()
     adapters, world = adapters_for_demo(launch.scenario or DEFAULT_SCENARIO, launch.seed or 1, launch.speed or 1.0, clock.now)
-    return Backend(Engine(adapters, settings(config), clock), world)
+    judged_by = settings(config)
+    return _supposing(Engine(adapters, judged_by, clock), judged_by, world)
+
+
+def _supposing(engine: "Engine", judged_by: "Settings", world: "World | None" = None) -> "Backend":
+    """The engine, and what may be asked of the book it knows."""
+    from adlwatch.domain.assess import assess  # noqa: PLC0415  # as above
+    from adlwatch.domain.remedy import Remedy, remedies  # noqa: PLC0415  # as above
+    from adlwatch.domain.what_if import moved  # noqa: PLC0415  # as above
+    from adlwatch.tui.control import Backend  # noqa: PLC0415  # as above
+
+    def what_if(moves: "Mapping[str, float]") -> "Snapshot":
+        now, states = engine.snapshot.as_of, engine.states
+        return assess(replace(states, sources=moved(states.sources, moves, judged_by.aliases, now)), judged_by, now)
+
+    def fix(key: str, to: int) -> tuple[Remedy, ...]:
+        return remedies(engine.states.sources, engine.states.queues, judged_by, engine.snapshot.as_of, key=key, to=to)
+
+    return Backend(engine, world, what_if, fix)
 
 
 def _options(launch: Launch, config: Config) -> "Options":

@@ -22,6 +22,8 @@ class Action:
     scope: str
     group: str
     hint: int | None = None
+    first: bool = False
+    """Taken before whatever has the focus."""
 
     @property
     def id(self) -> str:
@@ -71,6 +73,20 @@ ACTIONS: tuple[Action, ...] = (
     Action("save_screen", ("ctrl+s",), "screenshot", "Save the screen as an SVG picture", "app", "Program"),
     Action("quit", ("q",), "quit", "Leave", "panel", "Program", 99),
     Action("quit", ("ctrl+c", "ctrl+q"), "quit", "Leave from anywhere", "app", "Program"),
+    Action(
+        "what_if",
+        ("x",),
+        "what-if",
+        "Suppose other marks: every screen shows the book as it would be; x again ends it",
+        "app",
+        "What-if",
+        7,
+    ),
+    Action("move_marks(-1)", ("left",), "−1 %", "What-if only: the marks fall by 1 %", "app", "What-if", 8, first=True),
+    Action("move_marks(1)", ("right",), "+1 %", "What-if only: the marks rise by 1 %", "app", "What-if", 8, first=True),
+    Action("move_marks(-5)", ("shift+left",), "−5 %", "What-if only: the marks fall by 5 %", "app", "What-if", first=True),
+    Action("move_marks(5)", ("shift+right",), "+5 %", "What-if only: the marks rise by 5 %", "app", "What-if", first=True),
+    Action("aim", ("tab",), "which", "What-if only: move the next underlying, or all together", "app", "What-if", 8, first=True),
     Action("panel('board')", ("1",), "board", "Hedges, worst first", "app", "Screens", 20),
     Action("panel('positions')", ("2",), "positions", "Every position and balance in one table", "app", "Screens", 21),
     Action(
@@ -119,7 +135,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", ("y",), "copy", "Copy the page as text (terminal clipboard, and a file)", "detail", "Drill-down", 6),
 )
 
-GROUPS = ("Board", "Drill-down", "Moving", "Screens", "Program", "Mock exchange")
+GROUPS = ("Board", "Drill-down", "What-if", "Moving", "Screens", "Program", "Mock exchange")
 
 
 def of(*scopes: str) -> Iterator[Action]:
@@ -129,7 +145,7 @@ def of(*scopes: str) -> Iterator[Action]:
 
 def bindings(*scopes: str) -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
     """What a screen or the app binds."""
-    return [Binding(",".join(a.keys), a.do, a.label, show=False, id=a.id) for a in of(*scopes)]
+    return [Binding(",".join(a.keys), a.do, a.label, show=False, id=a.id, priority=a.first) for a in of(*scopes)]
 
 
 def hints(scopes: Iterable[str]) -> list[Action]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from adlwatch.tui.control import meddle
+from adlwatch.tui.hypothesis import Hypothesis
 from adlwatch.tui.screens.view import View
 from adlwatch.tui.shell import Options, Shell
 from adlwatch.tui.theme import PALETTES
@@ -43,6 +44,10 @@ class WatchApp(Shell):
         """No keys of a simulated world without one, none of the other screens before there is something to watch."""
         if action == "world":
             return self._backend is not None and self._backend.world is not None
+        if action == "what_if":
+            return self._backend is not None and self._backend.what_if is not None
+        if action in ("move_marks", "aim"):
+            return self._hypothesis is not None
         if action in ("panel", "pause"):
             return self._start is not None
         return super().check_action(action, parameters)
@@ -69,6 +74,23 @@ class WatchApp(Shell):
 
         if not isinstance(self.screen, HelpScreen) and isinstance(self.screen, View):
             self.push_screen(HelpScreen(self.painter, self.screen.SCOPES))
+
+    def action_what_if(self) -> None:
+        """Suppose other marks, or stop supposing."""
+        self._hypothesis = Hypothesis() if self._hypothesis is None else None
+        self.paint()
+
+    def action_move_marks(self, percent: int) -> None:
+        """Move the supposed marks; everything on screen is assessed anew."""
+        if self._hypothesis is not None:
+            self._hypothesis = self._hypothesis.moved(percent)
+            self.paint()
+
+    def action_aim(self) -> None:
+        """Move the next underlying, or all."""
+        if self._hypothesis is not None and self._latest is not None:
+            self._hypothesis = self._hypothesis.aimed(self._latest)
+            self.paint()
 
     def action_pause(self) -> None:
         """Hold the picture; the top line and the tape go on."""

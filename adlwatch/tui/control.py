@@ -1,10 +1,13 @@
 """What the terminal needs of whatever runs behind it: the engine, and in a simulation the handles of its world."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from adlwatch.domain.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from adlwatch.domain.remedy import Remedy
 
 
 class Engine(Protocol):
@@ -87,6 +90,10 @@ class Backend:
 
     engine: Engine
     world: World | None = None
+    what_if: Callable[[Mapping[str, float]], Snapshot] | None = None
+    """The book assessed with marks moved by fractions, by underlying (`*`: all others)."""
+    remedies: Callable[[str, int], tuple["Remedy", ...]] | None = None
+    """Ways for a position (by key) to come to at most that many lights. Takes up to seconds; called off the event loop."""
 
 
 Start = Callable[[], Backend]

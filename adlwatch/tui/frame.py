@@ -9,7 +9,7 @@ from adlwatch.tui.tape import Event
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One picture's worth. `live` runs on while `snapshot` is held by pause."""
+    """One picture's worth. `live` runs on while `snapshot` is held by pause; in a what-if both are the supposed book."""
 
     snapshot: Snapshot | None = None
     live: Snapshot | None = None

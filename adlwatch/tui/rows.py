@@ -9,7 +9,7 @@ from adlwatch.domain.model import Side
 from adlwatch.domain.reading import Health
 from adlwatch.domain.snapshot import HedgeView, HoldingView, IfClosed, Liquidation, NextLight, PositionView, Severity
 from adlwatch.tui import format as fmt
-from adlwatch.tui.lights import hedge_light, position_light
+from adlwatch.tui.lights import hedge_light, position_light, severity_mark
 from adlwatch.tui.spans import Role, Spans, text
 
 UNKNOWN: Spans = ((fmt.UNKNOWN, Role.DIM),)
@@ -168,7 +168,7 @@ class PositionRow:
             )
         name = self.hedge.name if self.hedge is not None else self.position.symbol
         strong = Role.STRONG if role is Role.TEXT else role
-        return ((" ", Role.TEXT), (name, strong), (f"  {self.position.underlying}", Role.DIM))
+        return (severity_mark(self.severity), (name, strong), (f"  {self.position.underlying}", Role.DIM))
 
     def side(self, cells: int) -> Spans:
         """Long or short."""
@@ -301,7 +301,7 @@ class FlatPositionRow(PositionRow):
     def name(self, _cells: int) -> Spans:
         """Account and symbol."""
         role = Role.BLIND if self.health is not None and self.health.blind else Role.STRONG
-        return ((f" {self.position.account}", role), (f"  {self.position.symbol}", Role.DIM))
+        return (severity_mark(self.position.severity), (self.position.account, role), (f"  {self.position.symbol}", Role.DIM))
 
 
 class FlatHoldingRow(HoldingRow):

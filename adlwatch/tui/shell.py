@@ -19,6 +19,7 @@ from adlwatch.domain.snapshot import Snapshot
 from adlwatch.tui.actions import bindings
 from adlwatch.tui.control import Backend, Offer, Start
 from adlwatch.tui.frame import Frame
+from adlwatch.tui.hypothesis import Hypothesis
 from adlwatch.tui.link import UNSENT_LIMIT, LinkLost, unsent
 from adlwatch.tui.messages import SnapshotArrived
 from adlwatch.tui.paint import Painter
@@ -76,6 +77,7 @@ class Shell(App[None]):
         self._heard_at = clock()
         self._latest: Snapshot | None = None
         self._held: Snapshot | None = None
+        self._hypothesis: Hypothesis | None = None
         self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
         self._fault = ""
         self._take_theme()
@@ -166,9 +168,10 @@ class Shell(App[None]):
 
     def paint(self) -> None:
         """Hand the frame to the screen in front (behind a dialog)."""
+        picture = self._picture()
         self.frame = Frame(
-            snapshot=self._held or self._latest,
-            live=self._latest,
+            snapshot=picture,
+            live=self._latest if self._hypothesis is None else picture,
             events=tuple(self._events),
             labels=self._labels(),
             trouble=self._trouble(),
@@ -178,10 +181,17 @@ class Shell(App[None]):
         if front is not None:
             front.show(self.frame)
 
+    def _picture(self) -> Snapshot | None:
+        """What the screens show: the book as it is, held, or as it would be."""
+        if self._hypothesis is not None and self._backend is not None and self._backend.what_if is not None:
+            return self._backend.what_if(self._hypothesis.moves)
+        return self._held or self._latest
+
     def _labels(self) -> tuple[str, ...]:
         own = self._latest.label if self._latest is not None else self.options.label
         frozen = f"FROZEN at {self._held.as_of:%H:%M:%S} UTC" if self._held is not None else None
-        return tuple(label for label in (frozen, own) if label)
+        supposed = self._hypothesis.label if self._hypothesis is not None else None
+        return tuple(label for label in (supposed, frozen, own) if label)
 
     def _trouble(self) -> str:
         silent = self._clock() - self._heard_at

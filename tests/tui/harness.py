@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from adlwatch.domain.snapshot import Snapshot
 from adlwatch.tui.app import Options, WatchApp
@@ -77,6 +78,9 @@ class Watch:
     def text(self) -> str:
         return screen_text(self.app)
 
+    def in_front(self, screen: type[Screen[None]]) -> bool:
+        return isinstance(self.app.screen, screen)
+
     def line(self, containing: str) -> str:
         return next((line for line in self.text().splitlines() if containing in line), "")
 
@@ -88,13 +92,18 @@ async def watching(
     size: tuple[int, int] = (140, 40),
     options: Options | None = None,
     feed: Feed | None = None,
+    backend: Backend | None = None,
 ) -> AsyncIterator[Watch]:
     feed = feed or Feed()
     time = [0.0]
-    app = WatchApp(lambda: Backend(feed), options, clock=lambda: time[0])
+    made = backend or Backend(feed)
+    app = WatchApp(None if options is not None and options.offers else lambda: made, options, clock=lambda: time[0])
     async with app.run_test(size=size, notifications=True) as pilot:
         watch = Watch(app, pilot, feed, time)
-        await settle(pilot, feed)
+        if app.options.offers:
+            await pilot.pause()
+        else:
+            await settle(pilot, feed)
         if snapshot is not None:
             await watch.tell(snapshot)
         yield watch

@@ -12,6 +12,7 @@ from adlwatch.tui.screens.board import BoardScreen
 from adlwatch.tui.screens.detail import DetailScreen
 from adlwatch.tui.screens.help import HelpScreen
 from adlwatch.tui.screens.panels import PANELS
+from adlwatch.tui.screens.welcome import WelcomeScreen
 from adlwatch.tui.theme import PALETTES
 from tests.tui.harness import Feed, expect, watching
 from tests.tui.samples import BTC_SHORT, ETH_LONG, SNAPSHOT, lit, source
@@ -133,7 +134,7 @@ async def test_the_drill_down_goes_on_updating_and_to_its_neighbours() -> None:
         await watch.press("n")
         assert "SOL/USDT:USDT" in watch.text()
         await watch.press("q")
-        assert isinstance(watch.app.screen, BoardScreen)
+        assert watch.in_front(BoardScreen)
 
 
 async def test_a_position_that_closes_while_open_says_so() -> None:
@@ -148,7 +149,7 @@ async def test_an_engine_that_breaks_is_shown_and_the_program_goes_on() -> None:
         await watch.wait(0)
         assert "the engine stopped: RuntimeError: no such file [/b]" in watch.text()
         await watch.press("question_mark")
-        assert isinstance(watch.app.screen, HelpScreen)
+        assert watch.in_front(HelpScreen)
 
 
 async def test_silence_of_the_engine_is_said_on_screen() -> None:
@@ -203,7 +204,7 @@ async def test_a_walk_through_every_screen_in_every_theme_small_and_large(theme:
                 assert there in watch.text()
                 assert "MOCK cascade" in watch.text()
         await watch.press("1", "enter")
-        assert isinstance(watch.app.screen, DetailScreen)
+        assert watch.in_front(DetailScreen)
         await watch.press("question_mark", "G", "escape", "escape", "ctrl+p", "escape")
         assert "HEDGE / LEG" in watch.text()
 
@@ -250,7 +251,7 @@ async def test_a_resize_storm_leaves_a_whole_board() -> None:
 
 
 async def test_no_two_actions_of_a_screen_share_a_key_and_each_has_its_method() -> None:
-    screens = (BoardScreen, DetailScreen, HelpScreen, *PANELS.values())
+    screens = (BoardScreen, DetailScreen, HelpScreen, WelcomeScreen, *PANELS.values())
     for screen in screens:
         scopes = screen.SCOPES  # type: ignore[attr-defined]  # the table holds classes
         taken: dict[str, str] = {}
@@ -264,6 +265,6 @@ async def test_no_two_actions_of_a_screen_share_a_key_and_each_has_its_method() 
 
 
 async def test_every_scope_in_the_table_belongs_to_a_screen() -> None:
-    screens = (BoardScreen, DetailScreen, HelpScreen, *PANELS.values())
+    screens = (BoardScreen, DetailScreen, HelpScreen, WelcomeScreen, *PANELS.values())
     known = {"app"} | {scope for screen in screens for scope in screen.SCOPES}  # type: ignore[attr-defined]  # as above
     assert {action.scope for action in actions.ACTIONS} <= known

@@ -87,7 +87,7 @@ def test_a_blind_source_marks_the_age_of_all_that_comes_from_it() -> None:
 
 def test_an_unhedged_position_is_one_line_and_flat_once_closed() -> None:
     row = cells(board_rows(SNAPSHOT, Choice())[3])
-    assert (row["name"], row["side"], row["if_closed"]) == ("sol  SOL", "unhedged short", "flat")
+    assert (row["name"], row["side"], row["if_closed"]) == ("◆sol  SOL", "unhedged short", "flat")
 
 
 def test_a_filter_keeps_a_hedge_when_one_of_its_legs_meets_it() -> None:
