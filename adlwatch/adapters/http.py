@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -42,7 +41,6 @@ class Recorded(Struct, frozen=True):
 
     scope: str
     name: str
-    at: datetime
     status: int
     body: str
 
@@ -78,7 +76,7 @@ class Http:
             raise Retry(f"{call.name}: no answer within {self._timeout:g} s") from None
         if self.tap is not None:
             text = hide(body.decode(errors="replace"))
-            self.tap(Recorded(self.limiter.scope, call.name, datetime.now(UTC), status, text))
+            self.tap(Recorded(self.limiter.scope, call.name, status, text))
         if error := self._verdict(call.name, status, headers, body):
             raise error
         return decode(call.name, body, call.decoder)

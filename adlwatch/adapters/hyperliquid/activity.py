@@ -17,6 +17,7 @@ FILLS_EVERY = timedelta(minutes=2)
 FILLS_AT_LEAST_EVERY = timedelta(minutes=10)
 TRIES = 3
 """Polls that ask for the fills behind a shrink, for they may be listed a moment later than the state shows it."""
+OVERLAP_MS = 10_000
 PAGES = 10
 
 
@@ -31,7 +32,7 @@ class Activity:
         self._since: int | None = None
         self._asked_at: datetime | None = None
         self._tries = 0
-        self._seen: frozenset[str] = frozenset()
+        self._told: dict[str, int] = {}
 
     async def since_last(self, positions: tuple[Position, ...], wallet: Wallet, notes: list[str]) -> tuple[Fill, ...]:
         """New fills, oldest first. What fails is noted and asked for again at the next poll."""
@@ -39,7 +40,8 @@ class Activity:
         if not self._due(positions, wallet, now):
             return ()
         try:
-            rows = await self._new_rows()
+            listed = await self._new_rows()
+            rows = [row for row in listed if is_perp(row.coin)]
             dexs = {dex_of(row.coin) for row in rows}
             settles = {**wallet.settles, **{dex: await self._shared.settle(dex) for dex in sorted(dexs)}}
             found = fills(rows, self._user, replace(wallet, settles=settles))
@@ -51,10 +53,15 @@ class Activity:
         self._asked_at = now
         self._tries = 0 if rows else max(0, self._tries - 1)
         self.dexs = tuple(sorted(dexs - {""}))
-        if rows:
-            self._since = rows[-1].time
-            self._seen = frozenset(map(fill_id, rows)) | self._seen
+        self._move_on(listed)
         return found
+
+    def _move_on(self, listed: list[FillRow]) -> None:
+        """Ask from a little before the latest fill on next time, and know those again that are told by then."""
+        if listed:
+            self._since = max(self._since or 0, listed[-1].time - OVERLAP_MS)
+            told = self._told | {fill_id(row): row.time for row in listed}
+            self._told = {name: time for name, time in told.items() if time >= self._since}
 
     def _due(self, positions: tuple[Position, ...], wallet: Wallet, now: datetime) -> bool:
         sizes = {position.key: position.size for position in positions}
@@ -71,8 +78,8 @@ class Activity:
         rows: dict[str, FillRow] = {}
         for _ in range(PAGES):
             page = await self._shared.client.fills(self._user, start)
-            rows |= {fill_id(row): row for row in page if is_perp(row.coin)}
+            rows |= {fill_id(row): row for row in page}
             if len(page) < FILLS_PER_PAGE:
                 break
             start = max(page[-1].time, start + 1)
-        return [row for name, row in rows.items() if name not in self._seen]
+        return [row for name, row in rows.items() if name not in self._told]

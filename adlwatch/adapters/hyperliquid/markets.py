@@ -78,19 +78,28 @@ def extended(old: tuple[Candle, ...], new: tuple[Candle, ...], now: datetime) ->
     if new:
         old = tuple(candle for candle in old if candle.time < new[0].time)
     kept = [candle for candle in (*old, *new) if candle.time >= now - COARSE_FOR]
-    border = now.replace(minute=0, second=0, microsecond=0) - FINE_FOR
-    early = [candle for candle in kept if candle.time < border]
+    early = [candle for candle in kept if candle.time < fine_from(now)]
     return (*_hourly(early), *kept[len(early) :])
 
 
+def fine_from(now: datetime) -> datetime:
+    """From when on bars are fine: a full hour, so that none is counted in two resolutions."""
+    return _hour(now) - FINE_FOR
+
+
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
 def _hourly(candles: list[Candle]) -> Iterator[Candle]:
-    for hour, group in groupby(candles, lambda candle: candle.time.replace(minute=0, second=0, microsecond=0)):
+    for hour, group in groupby(candles, lambda candle: _hour(candle.time)):
         part = list(group)
+        volumes = [candle.volume for candle in part if candle.volume is not None]
         yield Candle(
             hour,
             part[0].open,
             max(candle.high for candle in part),
             min(candle.low for candle in part),
             part[-1].close,
-            sum(candle.volume or 0.0 for candle in part),
+            sum(volumes) if len(volumes) == len(part) else None,
         )

@@ -9,7 +9,7 @@ from adlwatch.adapters.base import Clock
 from adlwatch.adapters.http import Http
 from adlwatch.adapters.hyperliquid.cache import Cache
 from adlwatch.adapters.hyperliquid.client import CANDLES_PER_WEIGHT, INFO_WEIGHT, STATE_WEIGHT, WEIGHT_PER_MINUTE, Client
-from adlwatch.adapters.hyperliquid.markets import COARSE_FOR, FINE_FOR, bars, depth, extended
+from adlwatch.adapters.hyperliquid.markets import COARSE_FOR, FINE_FOR, bars, depth, extended, fine_from
 from adlwatch.adapters.hyperliquid.parse import Settle, moment
 from adlwatch.adapters.hyperliquid.symbols import USDC_TOKEN, VENUE
 from adlwatch.adapters.hyperliquid.types import Abstraction, AssetContext, Role, SpotState, Universe
@@ -91,7 +91,7 @@ class Shared:
 
     async def _load_candles(self, coin: str) -> tuple[Candle, ...]:
         now, old = self.clock(), self.candles.last(coin) or ()
-        start = old[-1].time if old else now - FINE_FOR
+        start = old[-1].time if old else fine_from(now)
         if not old:
             old = bars(await self.client.candles(coin, "1h", _millis(now - COARSE_FOR), _millis(now)))
         new = bars(await self.client.candles(coin, "5m", _millis(start), _millis(now)))

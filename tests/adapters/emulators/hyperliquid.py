@@ -178,6 +178,7 @@ class Hyperliquid(Server):
         self.dexs: Any = copy.deepcopy(DEXS)
         self.tokens: Any = {"tokens": [{"name": "USDC", "index": 0}, {"name": "PURR", "index": 1}], "universe": []}
         self.fills: list[Any] = []
+        self.page = 2000
         self.candles: list[Any] = []
         self._answers: dict[str, Callable[[Any], Any]] = {
             "clearinghouseState": lambda r: self.states.get((r["user"], r.get("dex", ""))) or empty(),
@@ -189,7 +190,7 @@ class Hyperliquid(Server):
             "spotMeta": lambda r: self.tokens,
             "l2Book": lambda r: BOOK,
             "candleSnapshot": self._candles,
-            "userFillsByTime": lambda r: [fill for fill in self.fills if fill["time"] >= r["startTime"]],
+            "userFillsByTime": lambda r: [fill for fill in self.fills if fill["time"] >= r["startTime"]][: self.page],
         }
 
     @property

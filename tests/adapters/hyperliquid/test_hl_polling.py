@@ -142,6 +142,28 @@ async def test_fills_are_asked_for_more_rarely_while_the_budget_is_tight_but_not
     assert desk.venue.count("userFillsByTime") == 1
 
 
+async def test_every_fill_is_told_once_even_one_listed_a_little_late(desk: Desk) -> None:
+    source = desk.source()
+    await source.fetch()
+    told = []
+    for tid, late in ((1, 0), (2, 0), (3, 9_000), (4, -20_000)):
+        desk.venue.fills.append(fill(tid=tid, time=START + HOUR - late))
+        desk.venue.fills.append(fill(tid=tid + 10, coin="@107", time=START + HOUR + tid))
+        told.append([f.id for f in (await desk.after(121, source)).fills])
+    assert told == [["1"], ["2"], ["3"], ["4"]]
+    assert set(source._activity._told) == {"4"}
+    assert desk.venue.asked[-1]["startTime"] == START + HOUR + 3 - 10_000
+
+
+async def test_more_fills_than_a_page_holds_are_all_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adlwatch.adapters.hyperliquid.activity.FILLS_PER_PAGE", 3)
+    desk.venue.page = 3
+    source = desk.source()
+    await source.fetch()
+    desk.venue.fills = [adl(tid=n, time=START + HOUR + n // 2) for n in range(1, 12)]
+    assert [f.id for f in (await desk.after(121, source)).fills] == [str(n) for n in range(1, 12)]
+
+
 async def test_a_fill_whose_reason_we_do_not_know_is_kept_and_noted(desk: Desk) -> None:
     source = desk.source()
     await source.fetch()
