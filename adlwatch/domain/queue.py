@@ -7,6 +7,7 @@ population, reprices it at any mark, and corrects the result by every light the 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import repeat
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -35,6 +36,8 @@ STEPS = np.array(
 NODES = np.exp(np.unique(np.concatenate((-STEPS, STEPS))))
 """Nodes of a ladder, as ratios to the mark at the time of building: dense near it, 0.37 to 2.7."""
 NO_RESIDUAL = Residual(0.0, 1.0)
+NO_DOUBT = np.ones(5)
+"""Chances of the levels where the place is exact: whichever it is, it is certain."""
 UNPRICED = Curve(np.zeros(0), np.zeros((0, 0)))
 """Stands for a mark that is not in memory."""
 
@@ -186,24 +189,21 @@ class Queue:
         """The estimated lights of several positions in this queue."""
         score, mark = (np.array([np.nan if v is None else v for v in column]) for column in (scores, marks))
         place = self.locate(score, mark, now)
-        return [self._light(q, chance) for q, chance in zip(place.quantile.tolist(), place.chances(), strict=True)]
+        chances = repeat(NO_DOUBT) if self.exact else place.chances()
+        return [self._light(q, chance) for q, chance in zip(place.quantile.tolist(), chances, strict=False)]
 
     def _light(self, quantile: float, chance: Array) -> Light:
         if quantile != quantile:  # noqa: PLR0124  # NaN is not itself
             reason = self.step if self.population is None else "the position's score or mark is unknown, or nobody else is left"
             return Light(state=LightState.UNKNOWN, note=reason)
         level = level_of(quantile)
-        if self.exact:
-            source, interval = LightSource.EXACT, (level, level)
-        else:
-            source = LightSource.CALIBRATED if self.evidence else LightSource.MODELLED
-            interval = likely_levels(chance, level)
+        estimated = LightSource.CALIBRATED if self.evidence else LightSource.MODELLED
         return Light(
             state=LightState.LIT,
             level=level,
-            source=source,
+            source=LightSource.EXACT if self.exact else estimated,
             quantile=quantile,
-            interval=interval,
+            interval=likely_levels(chance, level),
             observations=len(self.evidence),
             note=self.step,
         )

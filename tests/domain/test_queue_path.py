@@ -12,7 +12,8 @@ NOW = datetime(2026, 1, 10, tzinfo=UTC)
 def bars(*closes: float, volume: float | None = 10.0, hours: float = 1.0) -> tuple[Candle, ...]:
     start = NOW - timedelta(hours=hours * len(closes))
     return tuple(
-        Candle(start + timedelta(hours=hours * i), close, close * 1.01, close * 0.99, close, volume) for i, close in enumerate(closes)
+        Candle(start + timedelta(hours=hours * i), close, close * 1.01, close * 0.99, close, volume)
+        for i, close in enumerate(closes)
     )
 
 
@@ -54,7 +55,7 @@ def test_activity_follows_volume_and_falls_back_to_time() -> None:
 
 def test_a_bar_without_volume_counts_as_an_average_one() -> None:
     first, second, third = bars(100.0, 100.0, 100.0)
-    holed = (first, Candle(second.time, *[100.0] * 4, None), third)
+    holed = (first, Candle(second.time, 100.0, 100.0, 100.0, 100.0), third)
     assert path_of(holed).edges == pytest.approx([0.0, 1.0, 2.0, 3.0])
 
 
