@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+from adlwatch.domain.carry import carry_of
 from adlwatch.domain.exposure import expose
 from adlwatch.domain.gather import Gathered, HoldingRow, gather
 from adlwatch.domain.hedge import Hedge
@@ -21,6 +22,7 @@ from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import book_severity, rank
 from adlwatch.domain.shield import shields
 from adlwatch.domain.snapshot import HoldingView, Liquidation, Shield, Snapshot, SourceView
+from adlwatch.domain.stress import Histories, pressed, stress_views
 from adlwatch.domain.underlying import is_cash, of_asset, of_symbol
 
 
@@ -32,6 +34,8 @@ class States:
     queues: Mapping[QueueKey, Queue] = field(default_factory=lambda: MappingProxyType({}))
     outlooks: Mapping[str, Outlook] = field(default_factory=lambda: MappingProxyType({}))
     """The next lights of positions, by key."""
+    histories: Histories = field(default_factory=Histories)
+    """What pools and markets were before."""
 
 
 def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
@@ -42,6 +46,7 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
     hedges = hedges_of(found, prices, settings)
     columns = inputs(found.positions, found)
     protected = _shields(found, hedges, settings)
+    stress = stress_views(states.sources, now, states.histories)
     around = Around(
         now=now,
         settings=settings,
@@ -50,12 +55,16 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
         outlooks=states.outlooks,
         shields=protected,
         liquidations=_liquidations(found, columns, settings),
+        pressed=pressed(stress),
     )
     assessed = assess_positions(found.positions, columns, around)
     holdings = tuple(_holding_view(row, prices, around) for row in found.holdings)
     ages = {each.view.key: each.view.age_seconds for each in assessed} | {view.key: view.age_seconds for view in holdings}
     by_key = {each.view.key: each for each in assessed}
-    views = [hedge_view(hedge, by_key, ages, protected, settings) for hedge in hedges]
+    markets = {row.key: row.market for row in found.positions if row.market is not None}
+    views = [
+        hedge_view(hedge, by_key, ages, protected, carry=carry_of(hedge, markets, now), settings=settings) for hedge in hedges
+    ]
     views.sort(key=lambda view: (-rank(view.severity), -abs(view.naked_usd or 0.0), view.name))
     sources = tuple(_source_view(state, now) for state in sorted(states.sources, key=lambda s: s.id))
     blind = sum(source.health.blind for source in sources)
@@ -65,6 +74,7 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
         positions=tuple(each.view for each in assessed),
         hedges=tuple(views),
         sources=sources,
+        stress=stress,
         holdings=holdings,
         label=" ".join(sorted({source.label for source in sources if source.label})) or None,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from adlwatch.domain.carry import Carry
 from adlwatch.domain.hedge import Hedge, HedgeKind
 from adlwatch.domain.light import LightState
 from adlwatch.domain.position_view import Assessed
@@ -19,6 +20,8 @@ def hedge_view(
     assessed: Mapping[str, Assessed],
     ages: Mapping[str, float | None],
     shields: Mapping[tuple[str, str], Shield],
+    *,
+    carry: Carry,
     settings: Settings,
 ) -> HedgeView:
     """One hedge, judged by its legs; `assessed` and `ages` (seconds) are by leg key, `shields` by account and underlying."""
@@ -59,6 +62,9 @@ def hedge_view(
         net_usd=hedge.net_usd,
         age_seconds=max(known, default=None),
         reasons=judged.reasons,
+        carry_usd_per_day=carry.usd_per_day,
+        carry_apr=carry.apr,
+        carry_missing=carry.missing,
     )
 
 

@@ -1,6 +1,6 @@
 """Assess positions: their scores, lights and liquidation, and how much attention each needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
@@ -45,6 +45,8 @@ class Around:
     shields: Mapping[tuple[str, str], Shield]
     """By account and underlying."""
     liquidations: Mapping[str, Liquidation]
+    pressed: Callable[[str, str], bool]
+    """Whether ADL is near or running in a market (venue, symbol), by the venue's word or its pool."""
 
 
 def assess_positions(rows: Sequence[PositionRow], x: Inputs, around: Around) -> list[Assessed]:
@@ -93,6 +95,7 @@ def _assessed(ranked: _Ranked, around: Around) -> Assessed:
         liq_minutes=liquidation.minutes,
         blind=row.health.blind,
         shielded=shielded,
+        pressure=around.pressed(position.venue, position.symbol),
         thresholds=around.settings.thresholds,
     )
     units = base_units(position, row.mark)

@@ -171,6 +171,12 @@ class HedgeView(Struct, frozen=True, kw_only=True):
     net_usd: float | None = None
     age_seconds: float | None = None
     reasons: tuple[str, ...] = ()
+    carry_usd_per_day: float | None = None
+    """Funding, basis and borrowing at present rates; negative: it costs."""
+    carry_apr: float | None = None
+    """The same a year, on one side's notional."""
+    carry_missing: tuple[str, ...] = ()
+    """What is not in it because it is not known."""
 
 
 class StressLevel(StrEnum):

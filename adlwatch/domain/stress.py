@@ -7,13 +7,14 @@ BloFin, WOO, Bitget: a fund 30 % below its peak of 8 hours. Hyperliquid: the equ
 early warning on 10 October 2025. OKX says nothing while all is well: silence is normal there.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import fmean, pstdev
 from typing import NamedTuple
 
 from adlwatch.domain.model import AdlWarning, Market, Pool
+from adlwatch.domain.reading import SourceState
 from adlwatch.domain.snapshot import StressLevel, StressView
 
 History = Sequence[tuple[datetime, float]]
@@ -71,6 +72,26 @@ class _Finding(NamedTuple):
     step: int
     """Index into `_LEVELS`."""
     reason: str
+
+
+def stress_views(
+    sources: Iterable[SourceState], now: datetime, histories: Histories | None = None, limits: StressLimits | None = None
+) -> tuple[StressView, ...]:
+    """Every pool of every source, and every market in which a position is held."""
+    seen = histories or Histories()
+    readings = [state.reading for state in sources if state.reading is not None]
+    markets = {(market.venue, market.symbol): market for reading in readings for market in reading.markets}
+    warnings = {(warning.venue, warning.symbol): warning for reading in readings for warning in reading.warnings}
+    pools = {(pool.venue, pool.name): pool for reading in readings for pool in reading.pools}
+    held = {(position.venue, position.symbol) for reading in readings for position in reading.positions}
+    watched = sorted(key for key in held if key in markets or key in warnings)
+    return (
+        *(pool_stress(pool, markets.values(), seen, now, limits) for _, pool in sorted(pools.items())),
+        *(
+            market_stress(markets.get(key) or Market(venue=key[0], symbol=key[1]), warnings.get(key), seen, now, limits)
+            for key in watched
+        ),
+    )
 
 
 def pool_stress(
@@ -146,6 +167,14 @@ def stress_of(views: Iterable[StressView], venue: str, symbol: str) -> StressVie
     own = [view for view in views if view.venue == venue and (not view.symbols or symbol in view.symbols)]
     known = [view for view in own if view.level is not StressLevel.UNKNOWN]
     return max(known, key=lambda view: _LEVELS.index(view.level), default=own[0] if own else None)
+
+
+def pressed(views: Iterable[StressView]) -> Callable[[str, str], bool]:
+    """Whether ADL is near or running, asked by venue and symbol: its market or its pool is critical."""
+    critical = [view for view in views if view.level is StressLevel.CRITICAL]
+    markets = {(view.venue, symbol) for view in critical for symbol in view.symbols}
+    venues = {view.venue for view in critical if not view.symbols}
+    return lambda venue, symbol: venue in venues or (venue, symbol) in markets
 
 
 def _warned(warning: AdlWarning | None, distance: float | None, limits: StressLimits) -> list[_Finding]:

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
-from adlwatch.domain.model import AdlWarning, Market, Pool
+from adlwatch.domain.model import AdlWarning, Market, Pool, Position, Side
+from adlwatch.domain.reading import Reading, SourceState
 from adlwatch.domain.snapshot import StressLevel, StressView
-from adlwatch.domain.stress import Histories, market_stress, pool_stress, stress_of
+from adlwatch.domain.stress import Histories, market_stress, pool_stress, pressed, stress_of, stress_views
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 CALM, WATCH, WARNING, CRITICAL, UNKNOWN = StressLevel
@@ -147,3 +149,34 @@ def test_a_positions_stress_is_the_worst_of_its_pool_and_market() -> None:
     assert unknown is not None
     assert unknown.level is UNKNOWN
     assert stress_of(views, "x", "A") is None
+
+
+def test_pressure_is_of_the_pools_members_or_the_whole_venue() -> None:
+    asked = pressed(
+        [
+            StressView(venue="v", level=CRITICAL, symbols=("A",)),
+            StressView(venue="w", level=CRITICAL, pool="p"),
+            StressView(venue="x", level=WARNING, pool="q"),
+        ]
+    )
+    assert [asked(*of) for of in [("v", "A"), ("v", "B"), ("w", "B"), ("x", "A")]] == [True, False, True, False]
+
+
+def test_every_pool_and_every_market_held_is_judged() -> None:
+    held = Position(account="a", venue="v", symbol="A", side=Side.LONG, size=1.0, entry_price=1.0)
+    bare = Position(account="a", venue="v", symbol="X", side=Side.LONG, size=1.0, entry_price=1.0)
+    reading = Reading(
+        source="s",
+        as_of=NOW,
+        received_at=NOW,
+        positions=(held, bare),
+        markets=(Market(venue="v", symbol="A", mark_price=10.0, open_interest=5.0), Market(venue="v", symbol="C")),
+        pools=(pool(),),
+        warnings=(warning("adl"), AdlWarning(venue="v", symbol="C", state="adl")),
+    )
+    states = (SourceState(id="s", kind="mock", interval=1.0, reading=reading), SourceState(id="t", kind="mock", interval=1.0))
+    fund, market = stress_views(states, NOW)
+    assert (fund.pool, fund.coverage) == ("p", 2.0)
+    assert (market.symbols, market.level) == (("A",), CRITICAL)
+    warned = SourceState(id="s", kind="mock", interval=1.0, reading=replace(reading, markets=(), pools=()))
+    assert [view.level for view in stress_views((warned,), NOW)] == [CRITICAL]

@@ -1,0 +1,64 @@
+"""Stress and carry where they are shown: in the snapshot."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from adlwatch.domain.assess import States, assess
+from adlwatch.domain.model import AdlWarning, Holding, Market, Pool, Position, Side, VenueLight
+from adlwatch.domain.reading import Reading, SourceState
+from adlwatch.domain.settings import Settings
+from adlwatch.domain.snapshot import Severity, Snapshot, StressLevel, decode, encode
+from adlwatch.venues import profiles
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SYMBOL = "BTC/USDT:USDT"
+
+
+def snapshot(*, state: str = "low", balance: float = 1e6) -> Snapshot:
+    short = Position(
+        account="a",
+        venue="binance",
+        symbol=SYMBOL,
+        side=Side.SHORT,
+        size=1.0,
+        entry_price=60_000.0,
+        mark_price=54_000.0,
+        liquidation_price=90_000.0,
+        venue_light=VenueLight(2, NOW),
+    )
+    reading = Reading(
+        source="s",
+        as_of=NOW,
+        received_at=NOW,
+        positions=(short,),
+        holdings=(Holding(account="a", venue="binance", asset="BTC", amount=1.0),),
+        markets=(Market(venue="binance", symbol=SYMBOL, funding_rate=0.0001, funding_interval_hours=8.0),),
+        pools=(Pool(venue="binance", name="majors", balance=balance, symbols=(SYMBOL,), as_of=NOW),),
+        warnings=(AdlWarning(venue="binance", symbol=SYMBOL, state=state, as_of=NOW),),
+    )
+    source = SourceState(id="s", kind="binance", interval=5.0, reading=reading)
+    return assess(States((source,)), Settings(profiles=profiles()), NOW)
+
+
+def test_stress_of_pools_and_markets_is_in_the_snapshot() -> None:
+    shot = snapshot()
+    pool, market = shot.stress
+    assert (pool.pool, pool.balance, pool.level) == ("majors", 1e6, StressLevel.CALM)
+    assert (market.warning, market.level) == ("low", StressLevel.CALM)
+    assert decode(encode(shot)) == shot
+
+
+@pytest.mark.parametrize(("state", "balance"), [("adl", 1e6), ("low", 0.0)])
+def test_adl_in_the_market_or_an_empty_pool_raises_a_light_from_3_on(state: str, balance: float) -> None:
+    calm, pressed = snapshot(), snapshot(state=state, balance=balance)
+    assert calm.positions[0].light.level == 3
+    assert (calm.positions[0].severity, pressed.positions[0].severity) == (Severity.WATCH, Severity.WARNING)
+    assert "the venue's ADL is near or running" in pressed.positions[0].reasons[0]
+
+
+def test_carry_of_a_hedge_is_in_the_snapshot() -> None:
+    (hedge,) = snapshot().hedges
+    assert hedge.carry_apr == pytest.approx(0.1095)  # 1 bp three times a day
+    assert hedge.carry_usd_per_day == pytest.approx(54_000 * 0.0003)
+    assert hedge.carry_missing == ()
