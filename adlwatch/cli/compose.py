@@ -39,9 +39,9 @@ def configuration(launch: Launch, *, sources: bool = True) -> Config:
 
 def settings(config: Config) -> Settings:
     """What `assess` needs to know: the user's choices, and the venues' profiles."""
-    from adlwatch.venues import profiles  # noqa: PLC0415  # kept out of the first frame
+    from adlwatch.venues import Readable, profiles  # noqa: PLC0415  # kept out of the first frame
 
-    return dataclasses.replace(config.settings, profiles=profiles())
+    return dataclasses.replace(config.settings, profiles=Readable(profiles()))
 
 
 def engine(config: Config) -> "Engine":

@@ -4,6 +4,7 @@ Other packages add venues by an entry point in the group `adlwatch.venues`: its 
 bytes or the path of a file. A built-in profile cannot be replaced that way.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 GROUP = "adlwatch.venues"
+
+logger = logging.getLogger(__name__)
 
 
 class Profiles(Mapping[str, VenueProfile]):
@@ -78,3 +81,28 @@ def _content(point: "EntryPoint") -> bytes:
 def profiles() -> Profiles:
     """All known venues."""
     return Profiles()
+
+
+class Readable(Mapping[str, VenueProfile]):
+    """Profiles for an assessment: a broken one is as good as none, and is logged once. No venue blinds the others."""
+
+    def __init__(self, every: Mapping[str, VenueProfile]) -> None:
+        self._every = every
+        self._broken: set[str] = set()
+
+    def __getitem__(self, venue: str) -> VenueProfile:
+        """The profile; KeyError for an unknown venue or a broken profile."""
+        if venue in self._broken:
+            raise KeyError(venue)
+        try:
+            return self._every[venue]
+        except ProfileError as error:
+            self._broken.add(venue)
+            logger.error("the profile of %s cannot be used: %s", venue, error)  # noqa: TRY400  # one line says it all
+            raise KeyError(venue) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._every)
+
+    def __len__(self) -> int:
+        return len(self._every)
