@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adlwatch.adapters.mock import adl
+from adlwatch.adapters.mock.crowd import longs
 from adlwatch.adapters.mock.margin import margins
-from adlwatch.adapters.mock.markets import MARKETS, REACH, venue
+from adlwatch.adapters.mock.markets import KINDS, MARKETS, REACH, venue
 from adlwatch.adapters.mock.scenarios import SCENARIOS, Event, scenario
 from adlwatch.adapters.mock.truth import Truth
 from adlwatch.adapters.mock.world import World
@@ -185,6 +186,35 @@ def test_a_trader_keeps_its_number_and_nobody_gets_it_again() -> None:
         left |= seen.keys() - entries.keys()
         seen |= entries
     assert left
+
+
+def test_the_crowd_is_as_mixed_as_in_the_field() -> None:
+    world = World(scenario("calm"), 6)
+    m = margins(world.traders, world.marks)
+    crowd = (world.traders.size != 0) & ~world.traders.owned
+    crowd[[world.traders.maker(i) for i in range(len(MARKETS))]] = False
+    assert 19_000 < crowd.sum() < 21_000
+    leverage = m.notional[crowd] / m.equity[crowd]
+    low, middle, high = np.quantile(leverage, [0.05, 0.5, 0.95])
+    assert low < 0.6
+    assert 1.0 < middle < 4.0
+    assert high > 8.0
+    assert 0.2 < world.traders.isolated[crowd].mean() < 0.5
+    assert 0.15 < (~np.isnan(world.traders.stop[crowd])).mean() < 0.45
+    soon, late = np.quantile(world.traders.until[crowd], [0.02, 0.98])
+    assert soon < 3_600
+    assert late > 20 * 86_400
+    assert (m.equity[crowd] > m.required[crowd]).mean() > 0.999
+    assert 0.35 < (m.pnl[crowd] > 0).mean() < 0.85
+
+
+def test_followers_buy_after_a_rise_and_faders_sell() -> None:
+    rng = np.random.default_rng(1)
+    up = np.full(4_000, 2.0)
+    for number, kind in enumerate(KINDS):
+        rows = np.full(4_000, number)
+        tilt = longs(rng, rows, up, 0.0).mean() - longs(rng, rows, -up, 0.0).mean()
+        assert np.sign(round(float(tilt), 1)) == np.sign(kind.momentum)
 
 
 def test_history_leads_up_to_the_live_price_and_open_interest_is_what_was_asked() -> None:

@@ -43,7 +43,7 @@ class HedgeName:
 
 
 YOU = (
-    AccountSpec("alpha-main", "mock-alpha", 14.0, (LegSpec("BTC/USDT:USDT", -2.0, 1.002, 10),), (("BTC", 2.0),)),
+    AccountSpec("alpha-main", "mock-alpha", 11.0, (LegSpec("BTC/USDT:USDT", -2.0, 1.003, 15),), (("BTC", 2.0),)),
     AccountSpec("alpha-pair", "mock-alpha", 6.0, (LegSpec("ETH/USDT:USDT", -40.0, 1.004, 10),)),
     AccountSpec(
         "beta-main",
@@ -60,7 +60,7 @@ YOU = (
     AccountSpec(
         "gamma-neutral",
         "mock-gamma",
-        14.0,
+        7.0,
         (LegSpec("ETH/USDC:USDC", -25.0, 1.040, 20),),
         (("ETH", 25.8),),
         owner="neutral-fund",

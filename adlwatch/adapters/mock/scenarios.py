@@ -201,9 +201,10 @@ SCENARIOS = (
         "shield-cliff",
         "a small trim takes the shield from the rest",
         "As in cascade, but at 10 s an own order closes 4 % of the short of eth-neutral: the account is 7 % net long, beyond the "
-        "venue's 5 %, the shield is gone, and the cascade takes the whole short.",
+        "venue's 5 %, the shield is gone, and the cascade takes the short.",
         _QUIET,
         (Event(10, "order", "gamma-neutral:ETH/USDC:USDC", 0.04), *_CRASH),
+        you=_levered("gamma-neutral", 14.0),
         funds=0.4,
     ),
 )
