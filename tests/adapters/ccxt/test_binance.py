@@ -155,7 +155,7 @@ async def test_each_side_of_a_hedge_has_its_own_light(bench: "Bench") -> None:
 def test_quantiles_are_read_by_side_and_hedge_is_never_a_value(
     row_side: str, amount: str, quantiles: dict[str, Any], raw: int
 ) -> None:
-    row = RiskRow(symbol="BTCUSDT", position_amt=amount, entry_price="1", position_side=row_side)
+    row = RiskRow(symbol="BTCUSDT", position_amt=float(amount), entry_price=1.0, position_side=row_side)
     position = parse.usdm_position(row, parse.Around("a", NOW, lights={"BTCUSDT": quantiles}))
     assert position is not None
     assert (None if position.venue_light is None else position.venue_light.raw) == raw

@@ -23,7 +23,7 @@ BROKEN = [
     (b"<html><body>maintenance</body></html>", "web page"),
     (b'[{"symbol": "BTCUSDT", "positionAmt": "1", "entry', "Input data was truncated"),
     (b'[{"positionAmt": "1", "entryPrice": "1"}]', "symbol"),
-    (b'[{"symbol": "BTCUSDT", "positionAmt": "", "entryPrice": "1"}]', "positionAmt of BTCUSDT"),
+    (b'[{"symbol": "BTCUSDT", "positionAmt": "", "entryPrice": "1"}]', "positionAmt"),
     (b'[{"symbol": "BTCUSDT", "positionAmt": "NaN", "entryPrice": "1"}]', "positionAmt of BTCUSDT"),
     (b'"maintenance"', "Expected `array`"),
 ]
