@@ -1,6 +1,7 @@
 """The one place from which requests leave: deadline, rate limit, no redirects, size cap, typed decoding, one-line errors."""
 
 import asyncio
+import importlib
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -65,6 +66,8 @@ class Http:
         self._max_bytes = max_bytes
         self._keyless = keyless
         self._session: ClientSession | None = None
+        self._aiohttp: Any = None
+        """The library, imported with the first request and off the loop: it takes long enough to stall a screen."""
 
     async def call(self, call: Call[T]) -> T:
         """The decoded reply, or a `SourceError`. The deadline covers connecting and reading, not our own waiting in line."""
@@ -88,10 +91,9 @@ class Http:
             await session.close()
 
     async def _exchange(self, call: Call[Any]) -> tuple[int, Mapping[str, str], bytes]:
-        import aiohttp  # noqa: PLC0415 -- imported with the first request, not with the program
-
+        aiohttp = self._aiohttp = self._aiohttp or await asyncio.to_thread(importlib.import_module, "aiohttp")
         try:
-            async with self._open(aiohttp).request(
+            async with self._open().request(
                 call.method,
                 self.base_url + call.path,
                 params=call.params,
@@ -105,12 +107,12 @@ class Http:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Retry(f"{call.name}: {redact(str(error)) or type(error).__name__}") from None
 
-    def _open(self, aiohttp: Any) -> "ClientSession":
+    def _open(self) -> "ClientSession":
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=None),
+            self._session = self._aiohttp.ClientSession(
+                timeout=self._aiohttp.ClientTimeout(total=None),
                 headers={"User-Agent": f"adlwatch/{__version__}", "Accept": "application/json"},
-                cookie_jar=aiohttp.DummyCookieJar(),
+                cookie_jar=self._aiohttp.DummyCookieJar(),
                 proxy=proxy(self.base_url),
             )
         session: ClientSession = self._session
