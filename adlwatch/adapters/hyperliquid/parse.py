@@ -22,6 +22,10 @@ MAINTENANCE_NOTE = (
     "maintenance margin of a position is computed: notional / (2 × its maximum leverage), "
     "https://hyperliquid.gitbook.io/hyperliquid-docs/trading/margining"
 )
+UNIFIED_NOTE = (
+    "unified account: its equity is the spot balance less isolated margin, as in the venue's own account ratio; "
+    "that the balance holds unrealized PnL is inferred from there"
+)
 PORTFOLIO_NOTE = "portfolio margin over several tokens: the equity behind the positions is unknown"
 COMPLETE_SHARE = 0.999
 """Least part of the account's total notional that the positions must add up to; below it, rows are missing."""
@@ -190,6 +194,8 @@ def notes(wallet: Wallet) -> tuple[str, ...]:
     found = [MAINTENANCE_NOTE] if rows else []
     if _several_collaterals(wallet):
         found.append(PORTFOLIO_NOTE)
+    elif wallet.mode.unified and rows:
+        found.append(UNIFIED_NOTE)
     if wallet.mode.mode == "dexAbstraction":
         found.append("dex abstraction: the equity of HIP-3 accounts leaves out what they may draw from the main account")
     if unknown := {row.type for row in rows} - {"oneWay"}:

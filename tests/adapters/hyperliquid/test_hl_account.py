@@ -58,6 +58,7 @@ async def test_a_unified_account_leans_on_its_spot_balance_not_on_the_perp_accou
     assert account.wallet == pytest.approx(977.58 - 30 - 10)
     assert account.maintenance_margin == 4.5
     assert [(h.asset, h.amount, h.collateral) for h in reading.holdings] == [("UBTC", 0.1, False)]
+    assert any("unified account: its equity is the spot balance" in note for note in reading.notes)
 
 
 async def test_a_unified_account_shares_one_balance_per_token_over_all_dexs(desk: Desk) -> None:
