@@ -10,6 +10,7 @@ from adlwatch.adapters.mock.scenarios import SCENARIOS
 from adlwatch.domain.light import LightState
 from adlwatch.domain.model import FillKind, Side
 from adlwatch.domain.reading import FailureKind, Health, health
+from adlwatch.domain.snapshot import StressLevel
 from tests.adapters.mock_story import Story, hedge, position
 
 BTC_CARRY = "alpha-main:BTC/USDT:USDT:short"
@@ -74,6 +75,8 @@ async def test_cascade_takes_the_short_of_the_carry_trade_and_leaves_it_naked_lo
     assert any(h.account == "alpha-main" and h.asset == "BTC" and h.amount == 2.0 for h in after.holdings)
     assert all((p.balance or 0.0) < 0.05 * pools[p.name] for v in story.states for p in story.reading(v).pools)
     assert {w.state for w in story.reading("mock-alpha").warnings} == {"adl"}
+    assert all(v.level is StressLevel.CRITICAL for v in after.stress if v.venue == "mock-alpha" and v.warning)
+    assert all(v.level is StressLevel.CALM for v in before.stress if v.venue == "mock-alpha")
     fills = [f for f in story.fills.values() if f.account == "alpha-main" and f.kind is FillKind.ADL]
     assert all(f.mark_price is not None and f.realized_pnl is not None and f.realized_pnl > 0 for f in fills)
     assert all(START_OF_CRASH <= (f.time - story.session.real(0)).total_seconds() < 40 for f in fills)
@@ -92,25 +95,17 @@ async def test_a_shield_keeps_a_leg_whose_score_is_at_the_front() -> None:
     assert place.level == 1
     assert kept.score.value is not None
     assert place.score == pytest.approx(kept.score.value)
-    assert imbalance(story) <= 0.05
-
-
-def imbalance(story: Story) -> float:
-    """|net| over the larger side of what the delta-neutral account tells of."""
-    reading = story.reading("mock-gamma")
-    assert next(a for a in reading.accounts if a.id == "gamma-neutral").delta_neutral_mode
-    long = sum(h.amount for h in reading.holdings if h.account == "gamma-neutral")
-    short = sum(p.size for p in reading.positions if p.account == "gamma-neutral")
-    return abs(long - short) / max(long, short)
+    assert hedge(after, "eth-neutral").shield.state == "on"
 
 
 @pytest.mark.asyncio
 async def test_shield_cliff_loses_the_shield_by_a_trim_and_then_the_leg() -> None:
     story = Story("shield-cliff")
-    await story.until(9)
-    assert imbalance(story) <= 0.05
-    await story.until(12)
-    assert imbalance(story) > 0.05
+    before = hedge(await story.until(9), "eth-neutral").shield
+    assert before.state == "on"
+    assert before.headroom_units is not None
+    assert before.headroom_units < 1.0
+    assert hedge(await story.until(12), "eth-neutral").shield.state == "off"
     await story.until(58)
     assert story.closed_by(FillKind.ORDER, "gamma-neutral", "ETH/USDC:USDC") == pytest.approx(1.0)
     assert story.closed_by(FillKind.ADL, "gamma-neutral", "ETH/USDC:USDC") > 0
