@@ -1,6 +1,6 @@
 """How long the price ladder and a joint shock of a whole book take, against the arithmetic that cannot be avoided.
 
-Run: python benchmarks/scenario.py [positions]. Queues are read from a fixed curve here: what a real queue's repricing costs on
+Run: `python -m benchmarks.scenario [positions]`. Queues are read from a fixed curve here: what a real queue's repricing costs on
 top is measured for one queue and printed apart.
 """
 
@@ -8,15 +8,17 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from adlwatch.domain.exposure import expose
 from adlwatch.domain.gather import gather
 from adlwatch.domain.inputs import Array
-from adlwatch.domain.model import Account, MarginMode, Position, Side
+from adlwatch.domain.model import Account, Candle, MarginMode, Market, Position, Side
 from adlwatch.domain.queue import QueueKey
+from adlwatch.domain.queue_build import build
+from adlwatch.domain.queue_priors import VenueKind, default_priors
 from adlwatch.domain.reading import Reading, SourceState
 from adlwatch.domain.scenario import LADDER, Ranking, joint, ladder
 from adlwatch.domain.settings import Settings
@@ -80,6 +82,11 @@ def main() -> None:
     took = timed(lambda: ladder(columns, ranking))
     print(f"lay out {count:,} positions as columns: {timed(lambda: expose(found, settings)):.0f} ms")
     print(f"ladder {count:,} x {len(LADDER)}: {took:.0f} ms, {took / least:.1f} times four numpy operations of that shape")
+    candles = tuple(Candle(NOW - timedelta(hours=168 - i), 100.0, 101.0, 99.0, 100.0 + i % 5, 50.0) for i in range(168))
+    market = Market(venue="v", symbol="BTC", mark_price=100.0, open_interest=1e4, volume_24h=1e5, candles=candles)
+    fresh = iter([build("binance-2025", default_priors(VenueKind.RETAIL), market, Side.SHORT, NOW, seed) for seed in range(7)])
+    scores, marks = np.full(len(LADDER), 0.1), 100.0 * (1.0 + LADDER)
+    print(f"one real queue, first asked at {len(LADDER)} marks: {timed(lambda: next(fresh).place(scores, marks)):.0f} ms on top")
     print(f"joint shock {count:,} x {len(LADDER)}: {timed(lambda: joint(columns, ranking, paths)):.0f} ms")
 
 

@@ -136,12 +136,13 @@ def _light_findings(
 def _liquidation_findings(distance: float | None, minutes: float | None, thresholds: Thresholds) -> list[tuple[Severity, str]]:
     if distance is None:
         return [(Severity.WATCH, "liquidation price unknown")]
+    found = []
     limits = (thresholds.liquidation_watch, thresholds.liquidation_warning, thresholds.liquidation_critical)
-    found = [(_STEPS[sum(distance <= limit for limit in limits)], f"liquidation {distance:.1%} away")]
-    if minutes is not None:
-        times = (thresholds.liquidation_minutes_warning, thresholds.liquidation_minutes_critical)
-        near = sum(minutes <= limit for limit in times)
-        found.append((_STEPS[near + 1] if near else Severity.OK, f"liquidation in {minutes:.0f} min at this drift"))
+    if distance <= limits[0]:
+        found.append((_STEPS[sum([distance <= limit for limit in limits])], f"liquidation {distance:.1%} away"))
+    if minutes is not None and minutes <= thresholds.liquidation_minutes_warning:
+        severity = Severity.CRITICAL if minutes <= thresholds.liquidation_minutes_critical else Severity.WARNING
+        found.append((severity, f"liquidation in {minutes:.0f} min at this drift"))
     return found
 
 

@@ -107,7 +107,7 @@ def pool_stress(
     if pool.balance is not None and pool.balance <= 0.0:
         found.append(_Finding(3, f"pool at {pool.balance:,.0f}"))
     if drawdown is not None:
-        found.append(_Finding(sum(drawdown >= limit for limit in limits.drawdown), f"{drawdown:.0%} below its peak of 8 h"))
+        found.append(_Finding(sum([drawdown >= limit for limit in limits.drawdown]), f"{drawdown:.0%} below its peak of 8 h"))
     known = pool.balance is not None and (age is None or age <= limits.stale_hours * 3600.0)
     return StressView(
         venue=pool.venue,
@@ -138,19 +138,20 @@ def market_stress(
     jump = _jump(histories.open_interest.get(key, ()), market.open_interest, now)
     gap = market.mark_price / market.index_price - 1.0 if market.mark_price and market.index_price else None
     found = _warned(warning, distance, limits)
-    if z is not None:
-        found.append(_Finding(int(abs(z) >= limits.funding_z), f"funding {z:+.1f} standard deviations from 30 days"))
-    if jump is not None:
-        found.append(_Finding(int(abs(jump) >= limits.open_interest_jump), f"open interest {jump:+.0%} in an hour"))
-    if gap is not None:
-        found.append(_Finding(sum(abs(gap) >= limit for limit in limits.index_gap), f"mark {gap:+.1%} from the index"))
+    if z is not None and abs(z) >= limits.funding_z:
+        found.append(_Finding(1, f"funding {z:+.1f} standard deviations from 30 days"))
+    if jump is not None and abs(jump) >= limits.open_interest_jump:
+        found.append(_Finding(1, f"open interest {jump:+.0%} in an hour"))
+    if gap is not None and abs(gap) >= limits.index_gap[0]:
+        found.append(_Finding(1 + (abs(gap) >= limits.index_gap[1]), f"mark {gap:+.1%} from the index"))
     if _unbacked(market):
         found.append(_Finding(1, "no backstop vault: ADL is expected"))
+    silent = warning is None and z is None and jump is None and gap is None and not found
     as_of = (warning.as_of if warning is not None else None) or market.as_of
     return StressView(
         venue=market.venue,
         symbols=(market.symbol,),
-        level=_level(found) if found else StressLevel.UNKNOWN,
+        level=StressLevel.UNKNOWN if silent else _level(found),
         warning=None if warning is None else warning.state,
         trigger_distance=distance,
         funding_z=z,

@@ -107,6 +107,16 @@ def test_published_example_of_the_older_formula() -> None:
     assert found[RemedyKind.MOVE_MARGIN].reason == "no other leg has margin apart from this one"
 
 
+def test_closed_form_of_hyperliquids_documented_score() -> None:
+    # (E / M) (N / A) = 68/60 * 60 / A is linear: for index I* instead of I keep I*/I of the size, or A I/I* of equity.
+    # Two fifths here mean I* = 3.4; with A = 17,000 I is 4: keep 85 %, or have 20,000.
+    found = tried(book(perp(), accounts=(account(17_000.0),)), chosen("hyperliquid-docs"), factor=0.4 / 3.4)
+    assert found[RemedyKind.ADD_COLLATERAL].capital_usd == pytest.approx(3_000.0, rel=1e-3)
+    assert found[RemedyKind.CUT].fraction == pytest.approx(0.15, rel=1e-3)
+    # the score counts leverage more than profit: at its entry again it is 60 / 17 = 3.53, still above
+    assert not found[RemedyKind.RESET].reachable
+
+
 def test_margin_for_an_isolated_position_by_hand() -> None:
     # U/EV * N / (W + U) = 8/68 * 60 / (W + 8) in thousands = 0.4  ->  W = 8/68 * 60 / 0.4 - 8 = 9.6471
     own = perp(margin_mode=ISOLATED, isolated_margin=5_000.0, maintenance_margin=300.0)
