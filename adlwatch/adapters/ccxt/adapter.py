@@ -149,9 +149,9 @@ class CcxtAdapter:
     def _trouble_notes(self) -> tuple[str, ...]:
         notes = tuple(f"{name}: {trouble}" for name, trouble in self._troubles.items())
         known = self.permissions
-        if known is not None and known.harmful:
-            notes += ("this key may do more than read: replace it by a read-only one",)
-        return notes
+        if known is None or known.trade is None:
+            return (*notes, "what this key may do cannot be asked: make sure that it can only read")
+        return (*notes, "this key may do more than read: replace it by a read-only one") if known.harmful else notes
 
 
 _NOTHING = Piece()

@@ -109,7 +109,7 @@ async def test_a_classic_account_is_read_by_settle_currency(bench: "Bench") -> N
     assert [(h.asset, h.amount, h.collateral) for h in reading.holdings] == [
         ("USDT", 12.5, True), ("BTC", 0.5, True), ("BTC", 1.5, False),
     ]  # fmt: skip
-    assert reading.notes == ()
+    assert reading.notes == ("what this key may do cannot be asked: make sure that it can only read",)
 
 
 @pytest.mark.asyncio

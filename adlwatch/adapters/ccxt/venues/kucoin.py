@@ -41,7 +41,6 @@ SPOT = reads("private", meter=UID)("accounts", 5)
 KEY = reads("private", meter=UID)("user/api-key", 20)
 ENDPOINTS = (TIME, CONTRACT, KLINE, DEPTH, POSITIONS, OVERVIEW, FILLS, SPOT, KEY)
 LINES: Mapping[str, str] = {"usdt": "USDT", "usdc": "USDC", "coin": "XBT"}
-"""Line → the currency of its account."""
 
 
 class Reply(Camel, Generic[T]):
