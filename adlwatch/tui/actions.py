@@ -113,6 +113,9 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("fold", ("space", "right"), "fold", "Fold or unfold the hedge under the cursor", "board", "Board", 5),
     Action("fold_all", ("z",), "fold all", "Fold or unfold every hedge", "board", "Board"),
+    Action("fix", ("f",), "fix", "What would bring the light down, with its cost, each verified", "book", "Board", 6),
+    Action("fix", ("f",), "fix", "What would bring the light down, with its cost, each verified", "detail", "Drill-down", 4),
+    Action("lower", ("f",), "one lower", "What would bring it one light lower still", "remedies", "Drill-down", 4),
     Action(
         "filter", ("slash",), "filter", "Show only what meets words such as  btc  !ok  venue:bybit  light>=4", "book", "Board", 2
     ),

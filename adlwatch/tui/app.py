@@ -23,6 +23,17 @@ class WatchApp(Shell):
 
         self.push_screen(DetailScreen(self.painter, key, keys))
 
+    def open_remedies(self, key: str) -> None:
+        """What would bring a light down."""
+        from adlwatch.tui.screens.remedies import RemedyScreen  # noqa: PLC0415  # not part of the first frame
+
+        positions = self._latest.positions if self._latest is not None else ()
+        position = next((p for p in positions if p.key == key), None)
+        if position is None or self._backend is None or self._backend.remedies is None:
+            self.notify("Remedies are for a position that has a light: put the cursor on one", markup=False, timeout=3)
+            return
+        self.push_screen(RemedyScreen(self.painter, key, position.light.level, self._backend.remedies))
+
     def copy_text(self, value: str) -> None:
         """To the terminal's clipboard (OSC 52, which no terminal confirms) and to a file."""
         self.copy_to_clipboard(value)

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from adlwatch.domain.snapshot import HedgeView, PositionView, Severity, Snapshot
+from adlwatch.domain.snapshot import HedgeView, PositionView, Severity
 from adlwatch.tui import detail_exposure as exposure
 from adlwatch.tui import detail_score as scored
 from adlwatch.tui import format as fmt
+from adlwatch.tui.detail_history import history
 from adlwatch.tui.detail_score import VenueText
+from adlwatch.tui.frame import Frame
 from adlwatch.tui.layout import beside, heading, table
 from adlwatch.tui.lights import SEVERITY_ROLES, bars, severity_mark
 from adlwatch.tui.rows import KIND_WORDS, leg_symbol
@@ -17,15 +19,18 @@ TWO_COLUMNS = 110
 HEDGE_PREFIX = "hedge:"
 
 
-def detail_lines(snapshot: Snapshot, key: str, venue: VenueText, cells: int) -> list[Spans]:
-    """Everything known about one key, in one column or two as the width allows."""
+def detail_lines(frame: Frame, key: str, venue: VenueText, cells: int) -> list[Spans]:
+    """Everything known about one key in a frame, in one column or two as the width allows."""
+    snapshot = frame.snapshot
+    if snapshot is None:
+        return []
     book = Book.of(snapshot)
     if key.startswith(HEDGE_PREFIX):
         hedge = next((h for h in snapshot.hedges if h.name == key.removeprefix(HEDGE_PREFIX)), None)
         return _gone(key) if hedge is None else _hedge_page(hedge, book, cells)
     position = book.positions.get(key)
     if position is not None:
-        return _position_page(position, book, venue, cells)
+        return _position_page(position, frame, book, venue, cells)
     holding = book.holdings.get(key)
     owner = next((h for h in snapshot.hedges if holding is not None and h.name == holding.hedge), None)
     return _hedge_page(owner, book, cells) if owner is not None else _gone(key)
@@ -37,17 +42,18 @@ def _gone(key: str) -> list[Spans]:
 
 def _title(name: str, what: str, severity: Severity, reasons: Sequence[str]) -> list[Spans]:
     mark, role = severity_mark(severity)
-    head: Spans = ((f" {name}", Role.STRONG), (f"  {what}   ", Role.DIM), (f"{mark} {severity.value}", role))
+    head: Spans = ((f" {mark} {severity.value}", role), (f"  {name}", Role.STRONG), (f"  {what}", Role.DIM))
     return [head, *(text(f"  {reason}", SEVERITY_ROLES[severity]) for reason in reasons), NOTHING]
 
 
-def _position_page(position: PositionView, book: Book, venue: VenueText, cells: int) -> list[Spans]:
+def _position_page(position: PositionView, frame: Frame, book: Book, venue: VenueText, cells: int) -> list[Spans]:
     hedge = next((h for h in book.snapshot.hedges if h.name == position.hedge), None)
     what = f"{position.symbol} {position.side.value} at {venue.title or position.venue}"
     title = _title(position.account, f"{what}, in hedge {hedge.name}" if hedge else what, position.severity, position.reasons)
     source = next((s for s in book.snapshot.sources if s.id == position.source), None)
     column = cells // 2 if cells >= TWO_COLUMNS else cells
-    left = [scored.why(position, venue, column - 1), scored.lights(position, column - 1)]
+    past = history(frame.history.times, frame.history.of(position.key), column - 1, frame.zone)
+    left = [scored.why(position, venue, column - 1), scored.lights(position, column - 1), past]
     right = [exposure.ladder(position, column)]
     if hedge is not None:
         right += [exposure.if_closed(hedge, _names(hedge, book), column, position.key), exposure.shield(hedge.shield, column)]

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from adlwatch.domain.snapshot import HedgeView, PositionView, Shield, SourceView
+from adlwatch.domain.snapshot import HedgeView, IfClosed, PositionView, Shield, SourceView
 from adlwatch.tui import format as fmt
-from adlwatch.tui.layout import heading, labelled, table
+from adlwatch.tui.layout import described, heading, labelled, table
 from adlwatch.tui.lights import level_role
 from adlwatch.tui.rows import KIND_WORDS, liquidation_words, signed
 from adlwatch.tui.spans import Role, Spans, text
@@ -41,18 +41,35 @@ def if_closed(hedge: HedgeView, names: dict[str, str], cells: int, leg: str | No
     lines = [heading("IF CLOSED", cells)]
     if not shown:
         return [*lines, text("  nothing that ADL could take, or not known", Role.DIM)]
-    rows: list[Sequence[Spans]] = [tuple(text(word, Role.DIM) for word in ("leg", "closed", "left", "units", "per 1 %"))]
+    rows: list[Sequence[Spans]] = [
+        tuple(text(word, Role.DIM) for word in ("leg", "gone", "left", "per 1 %", "give back", "rebuild"))
+    ]
     rows += [
         (
             text(names.get(closed.leg, closed.leg)),
             text(fmt.percent(closed.fraction)),
             text(fmt.exposure(closed.naked_usd), Role.STRONG if closed.fraction >= 1 else Role.TEXT),
-            text(fmt.size(closed.naked_units)),
             text(f"−{fmt.usd(closed.loss_per_1pct)}" if closed.loss_per_1pct else fmt.usd(closed.loss_per_1pct), Role.LOSS),
+            text(_give_back(closed), Role.DIM),
+            text(_rebuild(closed), Role.DIM),
         )
         for closed in shown
     ]
-    return [*lines, *table(rows, right=frozenset({1, 2, 3, 4}))]
+    if leg is not None:
+        return [*lines, *table([row[1:] for row in rows], right=frozenset({0, 1, 2, 3, 4}))]
+    return [*lines, *table(rows, right=frozenset({1, 2, 3, 4, 5}))]
+
+
+def _give_back(closed: IfClosed) -> str:
+    """What the venue's closing price would cost against the mark; a range where the venue's rule leaves one."""
+    low, high = closed.give_back_low_usd, closed.give_back_high_usd
+    return fmt.usd_short(low) if low == high else f"{fmt.usd_short(low)} to {fmt.usd_short(high)}"
+
+
+def _rebuild(closed: IfClosed) -> str:
+    """What opening it again would cost, and how many days of the hedge's carry that is."""
+    days = f" {fmt.fixed(closed.carry_days, 1)} d" if closed.carry_days is not None else ""
+    return fmt.usd_short(closed.rebuild_usd) + days
 
 
 def shield(state: Shield, cells: int) -> list[Spans]:
@@ -64,7 +81,7 @@ def shield(state: Shield, cells: int) -> list[Spans]:
         lines.append(labelled("headroom", f"{fmt.size(state.headroom_units)} units, {fmt.usd(state.headroom_usd)}"))
     for label, words in (("cliff", state.cliff), ("rule", state.rule), ("note", state.note)):
         if words:
-            lines.append(labelled(label, words))
+            lines += described(label, (), words, cells)
     return lines
 
 

@@ -8,7 +8,7 @@ from adlwatch.domain.light import Light, LightSource, LightState
 from adlwatch.domain.position_score import Score
 from adlwatch.domain.snapshot import PositionView
 from adlwatch.tui import format as fmt
-from adlwatch.tui.layout import heading, labelled, table, wrapped
+from adlwatch.tui.layout import described, heading, labelled, table, wrapped
 from adlwatch.tui.lights import SOURCE_WORDS, STATE_WORDS, bars, span_of
 from adlwatch.tui.spans import NOTHING, Role, Spans, text
 
@@ -38,7 +38,7 @@ def why(position: PositionView, venue: VenueText, cells: int) -> list[Spans]:
     """The score: rule, formula, every term, what is missing, and what competing rules say."""
     score = position.score
     lines = [heading("WHY", cells), labelled("score", _score_value(score))]
-    lines += _rule_lines(score, venue, profit=(position.unrealized_pnl or 0.0) >= 0)
+    lines += _rule_lines(score, venue, cells, profit=(position.unrealized_pnl or 0.0) >= 0)
     if score.missing:
         lines.append(labelled("missing", ((", ".join(score.missing), Role.WARNING), (": no score without it", Role.DIM))))
     if score.note:
@@ -59,12 +59,12 @@ def _score_value(score: Score) -> Spans:
     return ((fmt.term(score.value), Role.STRONG), *product)
 
 
-def _rule_lines(score: Score, venue: VenueText, *, profit: bool) -> list[Spans]:
+def _rule_lines(score: Score, venue: VenueText, cells: int, *, profit: bool) -> list[Spans]:
     rule = venue.rules.get(score.rule)
     if rule is None:
         return [labelled("rule", score.rule)]
     lines = [
-        labelled("rule", ((score.rule, Role.TEXT), (f"  {rule.title}", Role.DIM))),
+        *described("rule", text(score.rule), rule.title, cells),
         labelled("in profit" if profit else "at a loss", text(rule.profit if profit else rule.loss, Role.ACCENT)),
         labelled("version", ((rule.version, Role.TEXT), (f"  evidence: {rule.grade}" if rule.grade else "", Role.DIM))),
     ]
@@ -74,10 +74,10 @@ def _rule_lines(score: Score, venue: VenueText, *, profit: bool) -> list[Spans]:
 def lights(position: PositionView, cells: int) -> list[Spans]:
     """The light shown, and our own estimate of it beside it."""
     shown, estimate = position.light, position.estimate
-    lines = [heading("LIGHT", cells), labelled("shown", (*bars(shown), (f"  {_where_from(shown)}", Role.DIM)))]
+    lines = [heading("LIGHT", cells), *described("shown", bars(shown), _where_from(shown), cells)]
     lines += wrapped(shown.note, cells, Role.DIM) if shown.note else []
     if estimate is not shown and estimate != shown:
-        lines.append(labelled("our estimate", (*bars(estimate), (f"  {_where_from(estimate)}", Role.DIM))))
+        lines += described("our estimate", bars(estimate), _where_from(estimate), cells)
         lines += wrapped(estimate.note, cells, Role.DIM) if estimate.note else []
         lines += _disagreement(shown, estimate)
     if position.next_light is not None:

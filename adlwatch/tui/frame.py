@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from adlwatch.domain.snapshot import Snapshot
+from adlwatch.tui.history import History
 from adlwatch.tui.tape import Event
+
+NO_HISTORY = History()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +22,4 @@ class Frame:
     """MOCK, FROZEN …: always on screen."""
     trouble: str = ""
     zone: tzinfo | None = None
+    history: History = NO_HISTORY

@@ -21,6 +21,18 @@ def labelled(label: str, value: Spans | str, *, cells: int = LABEL_WIDTH) -> Spa
     return ((f"{MARGIN} {label:<{cells}}", Role.DIM), *spans)
 
 
+def described(label: str, first: Spans, words: str, cells: int) -> list[Spans]:
+    """A label, what stands first, and words that go on below themselves."""
+    before = labelled(label, first)
+    used = width(clean(plain(before)))
+    used += 2 if first else 0
+    room = max(12, cells - used)
+    lines = wrapped(words, room, Role.DIM, indent="")
+    indent = (" " * used, Role.TEXT)
+    gap = ("  " if first else "", Role.TEXT)
+    return [(*before, gap, *lines[0]), *((indent, *line) for line in lines[1:])]
+
+
 def wrapped(value: str, cells: int, role: Role = Role.TEXT, indent: str = "  ") -> list[Spans]:
     """Running text in lines of at most `cells`; a word longer than a line is cut into pieces."""
     room = max(8, cells - len(indent))

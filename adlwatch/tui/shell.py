@@ -19,6 +19,7 @@ from adlwatch.domain.snapshot import Snapshot
 from adlwatch.tui.actions import bindings
 from adlwatch.tui.control import Backend, Offer, Start
 from adlwatch.tui.frame import Frame
+from adlwatch.tui.history import History
 from adlwatch.tui.hypothesis import Hypothesis
 from adlwatch.tui.link import UNSENT_LIMIT, LinkLost, unsent
 from adlwatch.tui.messages import SnapshotArrived
@@ -59,7 +60,12 @@ class Options:
 class Shell(App[None]):
     """Starts the engine after the first frame, notes what it says, and hands the screen in front a frame a tick."""
 
-    CSS = "Screen { layers: base; } CommandPalette { background: $background 60%; }"
+    CSS = """
+    Screen { layers: base; }
+    CommandPalette { background: $background 60%; }
+    SearchIcon { display: none; }
+    Toast { border-left: none; border-right: none; }
+    """
     BINDINGS = bindings("app")
     COMMANDS = {ActionProvider}  # noqa: RUF012  # Textual's own form
     TITLE = "adlwatch"
@@ -79,6 +85,7 @@ class Shell(App[None]):
         self._held: Snapshot | None = None
         self._hypothesis: Hypothesis | None = None
         self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
+        self._history = History()
         self._fault = ""
         self._take_theme()
 
@@ -154,6 +161,7 @@ class Shell(App[None]):
         first = self._latest is None
         self._events.extendleft(events(self._latest, message.snapshot))
         self._latest = message.snapshot
+        self._history.record(message.snapshot)
         self._heard_at = self._clock()
         if first:
             self.paint()
@@ -176,6 +184,7 @@ class Shell(App[None]):
             labels=self._labels(),
             trouble=self._trouble(),
             zone=self.options.zone,
+            history=self._history,
         )
         front = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, View)), None)
         if front is not None:

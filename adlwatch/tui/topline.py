@@ -33,18 +33,19 @@ def _middle(snapshot: Snapshot | None, cells: int, trouble: str) -> Spans:
         return (("starting …", Role.DIM),)
     wide = cells >= NARROW
     gap = ("   " if wide else "  ", Role.TEXT)
-    return (*_counts(snapshot), gap, *_naked(snapshot, wide=wide), gap, *_oldest(snapshot, wide=wide))
+    return (*_counts(snapshot, wide=wide), gap, *_naked(snapshot, wide=wide), gap, *_oldest(snapshot, wide=wide))
 
 
-def _counts(snapshot: Snapshot) -> Spans:
+def _counts(snapshot: Snapshot, *, wide: bool) -> Spans:
     counts = Counter(h.severity for h in snapshot.hedges)
     shown = [s for s in SHOWN if counts[s]]
     if not shown:
         return (severity_mark(snapshot.severity), (f" {snapshot.severity.value}", SEVERITY_ROLES[snapshot.severity]))
     spans: list[tuple[str, Role]] = []
     for severity in shown[:3]:
-        spans += [(" · ", Role.DIM)] if spans else []
-        spans += [severity_mark(severity), (f" {counts[severity]} {severity.value}", SEVERITY_ROLES[severity])]
+        word = f" {severity.value}" if wide or not spans else ""
+        spans += [(" · " if wide else " ", Role.DIM)] if spans else []
+        spans += [severity_mark(severity), (f" {counts[severity]}{word}", SEVERITY_ROLES[severity])]
     return tuple(spans)
 
 

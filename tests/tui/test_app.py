@@ -12,6 +12,7 @@ from adlwatch.tui.screens.board import BoardScreen
 from adlwatch.tui.screens.detail import DetailScreen
 from adlwatch.tui.screens.help import HelpScreen
 from adlwatch.tui.screens.panels import PANELS
+from adlwatch.tui.screens.remedies import RemedyScreen
 from adlwatch.tui.screens.welcome import WelcomeScreen
 from adlwatch.tui.theme import PALETTES
 from tests.tui.harness import Feed, expect, watching
@@ -251,7 +252,7 @@ async def test_a_resize_storm_leaves_a_whole_board() -> None:
 
 
 async def test_no_two_actions_of_a_screen_share_a_key_and_each_has_its_method() -> None:
-    screens = (BoardScreen, DetailScreen, HelpScreen, WelcomeScreen, *PANELS.values())
+    screens = (BoardScreen, DetailScreen, HelpScreen, RemedyScreen, WelcomeScreen, *PANELS.values())
     for screen in screens:
         scopes = screen.SCOPES  # type: ignore[attr-defined]  # the table holds classes
         taken: dict[str, str] = {}
@@ -265,6 +266,6 @@ async def test_no_two_actions_of_a_screen_share_a_key_and_each_has_its_method() 
 
 
 async def test_every_scope_in_the_table_belongs_to_a_screen() -> None:
-    screens = (BoardScreen, DetailScreen, HelpScreen, WelcomeScreen, *PANELS.values())
+    screens = (BoardScreen, DetailScreen, HelpScreen, RemedyScreen, WelcomeScreen, *PANELS.values())
     known = {"app"} | {scope for screen in screens for scope in screen.SCOPES}  # type: ignore[attr-defined]  # as above
     assert {action.scope for action in actions.ACTIONS} <= known

@@ -8,6 +8,7 @@ from adlwatch.domain.snapshot import Severity, Snapshot
 from adlwatch.tui import actions
 from adlwatch.tui.columns import BOARD, fit
 from adlwatch.tui.detail import detail_lines
+from adlwatch.tui.frame import Frame
 from adlwatch.tui.help_text import help_lines
 from adlwatch.tui.notices import board_notice
 from adlwatch.tui.spans import Spans, plain
@@ -18,7 +19,7 @@ from tests.tui.samples import BTC_SHORT, NO_LIGHT, NOW, SNAPSHOT, lit, source
 
 
 def page(snapshot: Snapshot, key: str, cells: int = 100) -> str:
-    return "\n".join(plain(line) for line in detail_lines(snapshot, key, venue_text("binance"), cells))
+    return "\n".join(plain(line) for line in detail_lines(Frame(snapshot), key, venue_text("binance"), cells))
 
 
 def notice(*sources: object, **chosen: object) -> str:

@@ -5,8 +5,10 @@ from adlwatch.tui.detail import detail_lines
 from adlwatch.tui.frame import Frame
 from adlwatch.tui.paint import Painter
 from adlwatch.tui.screens.reading import Reading
-from adlwatch.tui.spans import plain
+from adlwatch.tui.spans import Spans, plain
 from adlwatch.tui.venue_text import venue_text
+
+COPY_WIDTH = 100
 
 
 class DetailScreen(Reading):
@@ -23,11 +25,13 @@ class DetailScreen(Reading):
     def show(self, frame: Frame) -> None:
         """The key's page in this frame."""
         super().show(frame)
-        snapshot = frame.snapshot
-        if snapshot is None:
-            return
-        venue = next((p.venue for p in snapshot.positions if p.key == self.key), "")
-        self.page.show(detail_lines(snapshot, self.key, venue_text(venue), self.size.width))
+        self.page.show(self.lines(frame, self.size.width))
+
+    def lines(self, frame: Frame, cells: int) -> list[Spans]:
+        """The page as wide as asked."""
+        positions = frame.snapshot.positions if frame.snapshot is not None else ()
+        venue = next((p.venue for p in positions if p.key == self.key), "")
+        return detail_lines(frame, self.key, venue_text(venue), cells)
 
     def action_neighbour(self, step: int) -> None:
         """The next line of the board, or the one before."""
@@ -36,10 +40,10 @@ class DetailScreen(Reading):
             self.page.move_to(0)
             self.show(self.host.frame)
 
+    def action_fix(self) -> None:
+        """What would bring this light down."""
+        self.host.open_remedies(self.key)
+
     def action_copy(self) -> None:
         """The page as text."""
-        snapshot = self.host.frame.snapshot
-        if snapshot is not None:
-            venue = next((p.venue for p in snapshot.positions if p.key == self.key), "")
-            lines = detail_lines(snapshot, self.key, venue_text(venue), 100)
-            self.host.copy_text("\n".join(plain(line).rstrip() for line in lines))
+        self.host.copy_text("\n".join(plain(line).rstrip() for line in self.lines(self.host.frame, COPY_WIDTH)))

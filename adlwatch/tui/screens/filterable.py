@@ -10,7 +10,7 @@ from adlwatch.tui.filter import FilterError, parse
 from adlwatch.tui.frame import Frame
 from adlwatch.tui.notices import board_notice
 from adlwatch.tui.paint import Painter
-from adlwatch.tui.rows import Row
+from adlwatch.tui.rows import HedgeRow, Row
 from adlwatch.tui.screens.listing import Listing
 from adlwatch.tui.spans import Role, Spans, plain
 from adlwatch.tui.viewmodel import Choice
@@ -67,6 +67,14 @@ class Filterable(Listing):
         row = self.table.cursor_row
         if row is not None:
             self.host.open_detail(row.key, tuple(r.key for r in self.rows))
+
+    def action_fix(self) -> None:
+        """What would bring the light under the cursor down; of a hedge, that of its worst leg."""
+        row = self.table.cursor_row
+        if isinstance(row, HedgeRow):
+            self.host.open_remedies(row.hedge.worst_leg or "")
+        elif row is not None:
+            self.host.open_remedies(row.key)
 
     def action_sort(self) -> None:
         """The next order."""

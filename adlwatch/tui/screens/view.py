@@ -30,6 +30,9 @@ class Host(Protocol):
     def open_detail(self, key: str, keys: tuple[str, ...]) -> None:
         """Show the drill-down of a position or hedge; `keys` are its neighbours in order."""
 
+    def open_remedies(self, key: str) -> None:
+        """Show what would bring a position's light down."""
+
     def copy_text(self, value: str) -> None:
         """To the terminal's clipboard and into a file."""
 
