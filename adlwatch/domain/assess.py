@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from adlwatch.domain.carry import carry_of
+from adlwatch.domain.closing import priced
 from adlwatch.domain.exposure import expose
 from adlwatch.domain.gather import Gathered, HoldingRow, gather
 from adlwatch.domain.hedge import Hedge
@@ -14,14 +15,14 @@ from adlwatch.domain.inputs import Inputs
 from adlwatch.domain.liquidation import drift, liquidations
 from adlwatch.domain.outlook import Outlook
 from adlwatch.domain.pairing import hedges_of, leg_prices, with_hedges
-from adlwatch.domain.position_view import Around, assess_positions
+from adlwatch.domain.position_view import Around, Assessed, assess_positions
 from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.rank import inputs
 from adlwatch.domain.reading import SourceState, age_seconds, health
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import book_severity, rank
 from adlwatch.domain.shield import shields
-from adlwatch.domain.snapshot import HoldingView, Liquidation, Shield, Snapshot, SourceView
+from adlwatch.domain.snapshot import HedgeView, HoldingView, Liquidation, Shield, Snapshot, SourceView
 from adlwatch.domain.stress import Histories, pressed, stress_views
 from adlwatch.domain.underlying import is_cash, of_asset, of_symbol
 
@@ -61,11 +62,7 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
     holdings = tuple(_holding_view(row, prices, around) for row in found.holdings)
     ages = {each.view.key: each.view.age_seconds for each in assessed} | {view.key: view.age_seconds for view in holdings}
     by_key = {each.view.key: each for each in assessed}
-    markets = {row.key: row.market for row in found.positions if row.market is not None}
-    views = [
-        hedge_view(hedge, by_key, ages, protected, carry=carry_of(hedge, markets, now), settings=settings) for hedge in hedges
-    ]
-    views.sort(key=lambda view: (-rank(view.severity), -abs(view.naked_usd or 0.0), view.name))
+    views = _hedge_views(hedges, found, by_key, ages, around)
     sources = tuple(_source_view(state, now) for state in sorted(states.sources, key=lambda s: s.id))
     blind = sum(source.health.blind for source in sources)
     return Snapshot(
@@ -78,6 +75,21 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
         holdings=holdings,
         label=" ".join(sorted({source.label for source in sources if source.label})) or None,
     )
+
+
+def _hedge_views(
+    hedges: Iterable[Hedge], found: Gathered, assessed: Mapping[str, Assessed], ages: Mapping[str, float | None], around: Around
+) -> list[HedgeView]:
+    """Worst first."""
+    rows = {row.key: row for row in found.positions}
+    markets = {key: row.market for key, row in rows.items() if row.market is not None}
+    backs = {key: outlook.give_back for key, outlook in around.outlooks.items()}
+    views = []
+    for hedge in hedges:
+        carry = carry_of(hedge, markets, around.now)
+        closed = priced(hedge, rows, backs, around.settings, carry)
+        views.append(hedge_view(hedge, assessed, ages, around.shields, carry=carry, if_closed=closed, settings=around.settings))
+    return sorted(views, key=lambda view: (-rank(view.severity), -abs(view.naked_usd or 0.0), view.name))
 
 
 def _shields(found: Gathered, hedges: Iterable[Hedge], settings: Settings) -> dict[tuple[str, str], Shield]:

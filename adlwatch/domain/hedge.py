@@ -70,11 +70,11 @@ def pair(
     legs += [
         holding_leg(holding, marks, aliases) for holding in holdings if holding.amount and not is_cash(holding.asset, aliases)
     ]
-    hedges, rest = _explicit(legs, settings) if settings.hedges else ([], legs)
+    taken: set[str] = set()
+    hedges, rest = _explicit(legs, settings, taken) if settings.hedges else ([], legs)
     groups: dict[tuple[str | None, str], list[Leg]] = {}
     for leg in rest:
         groups.setdefault((settings.owners.get(leg.account), leg.underlying), []).append(leg)
-    taken = {hedge.name for hedge in hedges}
     for (owner, asset), group in groups.items():
         for same in _same_asset(group):
             if kept := _without_dust(same, settings.dust_usd):
@@ -83,7 +83,7 @@ def pair(
     return tuple(hedges)
 
 
-def _explicit(legs: list[Leg], settings: Settings) -> tuple[list[Hedge], list[Leg]]:
+def _explicit(legs: list[Leg], settings: Settings, taken: set[str]) -> tuple[list[Hedge], list[Leg]]:
     """The user's hedges, and the legs they leave; the first hedge that names a leg has it."""
     free: dict[str, list[Leg]] = {}
     for leg in legs:
@@ -94,7 +94,8 @@ def _explicit(legs: list[Leg], settings: Settings) -> tuple[list[Hedge], list[Le
         own = [leg for key in spec.legs for leg in free.pop(key, ())]
         if own:
             head = next((leg for leg in own if leg.derivative), own[0])
-            hedges.append(_hedge(spec.name, head.underlying, settings.owners.get(head.account), own, missing, explicit=True))
+            name, owner = _free_name(spec.name, taken), settings.owners.get(head.account)
+            hedges.append(_hedge(name, head.underlying, owner, own, missing, explicit=True))
     return hedges, [leg for rest in free.values() for leg in rest]
 
 

@@ -22,6 +22,7 @@ def hedge_view(
     shields: Mapping[tuple[str, str], Shield],
     *,
     carry: Carry,
+    if_closed: tuple[IfClosed, ...],
     settings: Settings,
 ) -> HedgeView:
     """One hedge, judged by its legs; `assessed` and `ages` (seconds) are by leg key, `shields` by account and underlying."""
@@ -30,7 +31,7 @@ def hedge_view(
     judged = hedge_severity(
         (leg.assessment for leg in legs),
         hedged=hedge.kind is not HedgeKind.UNHEDGED,
-        explicit=any(spec.name == hedge.name for spec in settings.hedges),
+        explicit=hedge.explicit,
         hedge_ratio=hedge.hedge_ratio,
         net_usd=hedge.net_usd,
         shield_at_risk=shield.state == AT_RISK,
@@ -47,7 +48,7 @@ def hedge_view(
         legs=tuple(leg.key for leg in hedge.legs),
         net_delta=hedge.net_delta,
         hedge_ratio=hedge.hedge_ratio,
-        if_closed=hedge.if_closed,
+        if_closed=if_closed,
         shield=shield,
         severity=judged.severity,
         gross_usd=hedge.gross_usd,

@@ -1,4 +1,4 @@
-"""What lies ahead of each position: the marks at which its light would go up, everybody repriced on the way.
+"""What lies ahead of each position: the marks at which its light would go up, everybody repriced on the way, and its give-back.
 
 One look takes tens of milliseconds, so it is taken beside the path from tick to screen, a few positions at a time, and kept;
 the distance to a kept mark is measured from the mark of the moment (`current`).
@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from adlwatch.domain.closing import give_back_of
 from adlwatch.domain.exposure import Exposure, expose
 from adlwatch.domain.gather import gather
+from adlwatch.domain.give_back import GiveBack
 from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.queue_marks import next_marks
 from adlwatch.domain.reading import SourceState
@@ -23,6 +25,8 @@ class Outlook(NamedTuple):
 
     seen_at: datetime
     marks: tuple[NextLight, ...]
+    give_back: GiveBack | None = None
+    """What being closed would lose against the mark; None where it is not known."""
 
 
 def look_ahead(
@@ -43,7 +47,8 @@ def look_ahead(
     due.sort(key=lambda i: (book.rows[i].key in kept, kept[book.rows[i].key].seen_at if book.rows[i].key in kept else now))
     for i in due[:count]:
         row = book.rows[i]
-        kept[row.key] = Outlook(now, next_marks(queues[keys[i]], score_at(book, ranking, i), row.mark or 0.0, now))
+        marks = next_marks(queues[keys[i]], score_at(book, ranking, i), row.mark or 0.0, now)
+        kept[row.key] = Outlook(now, marks, give_back_of(row, settings))
     return kept
 
 

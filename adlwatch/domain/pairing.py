@@ -18,8 +18,11 @@ def hedges_of(found: Gathered, prices: Mapping[str, float], settings: Settings) 
 
 
 def with_hedges(settings: Settings, found: Gathered) -> Settings:
-    """The user's own hedges first, then those that came with a book."""
-    return replace(settings, hedges=(*settings.hedges, *found.hedges)) if found.hedges else settings
+    """The user's own hedges and owner groups first, then those that came with a source."""
+    owners = {account.id: account.owner for account in found.accounts.values() if account.owner is not None}
+    if not owners and not found.hedges:
+        return settings
+    return replace(settings, hedges=(*settings.hedges, *found.hedges), owners={**owners, **settings.owners})
 
 
 def leg_prices(found: Gathered, settings: Settings) -> dict[str, float]:

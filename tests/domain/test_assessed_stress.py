@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from adlwatch.domain.assess import States, assess
-from adlwatch.domain.model import AdlWarning, Holding, Market, Pool, Position, Side, VenueLight
+from adlwatch.domain.give_back import GiveBack
+from adlwatch.domain.model import Account, AdlWarning, Holding, Market, Pool, Position, Side, VenueLight
+from adlwatch.domain.outlook import Outlook
 from adlwatch.domain.reading import Reading, SourceState
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import Severity, Snapshot, StressLevel, decode, encode
@@ -15,7 +17,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SYMBOL = "BTC/USDT:USDT"
 
 
-def snapshot(*, state: str = "low", balance: float = 1e6) -> Snapshot:
+def snapshot(*, state: str = "low", balance: float = 1e6, outlooks: dict[str, Outlook] | None = None) -> Snapshot:
     short = Position(
         account="a",
         venue="binance",
@@ -38,7 +40,7 @@ def snapshot(*, state: str = "low", balance: float = 1e6) -> Snapshot:
         warnings=(AdlWarning(venue="binance", symbol=SYMBOL, state=state, as_of=NOW),),
     )
     source = SourceState(id="s", kind="binance", interval=5.0, reading=reading)
-    return assess(States((source,)), Settings(profiles=profiles()), NOW)
+    return assess(States((source,), outlooks=outlooks or {}), Settings(profiles=profiles()), NOW)
 
 
 def test_stress_of_pools_and_markets_is_in_the_snapshot() -> None:
@@ -55,6 +57,28 @@ def test_adl_in_the_market_or_an_empty_pool_raises_a_light_from_3_on(state: str,
     assert calm.positions[0].light.level == 3
     assert (calm.positions[0].severity, pressed.positions[0].severity) == (Severity.WATCH, Severity.WARNING)
     assert "the venue's ADL is near or running" in pressed.positions[0].reasons[0]
+
+
+def test_owner_group_of_an_account_keeps_its_legs_apart() -> None:
+    legs = tuple(
+        Position(account=name, venue="binance", symbol=SYMBOL, side=side, size=1.0, entry_price=1.0, mark_price=1.0)
+        for name, side in (("a", Side.SHORT), ("b", Side.LONG))
+    )
+    accounts = (Account(id="a", venue="binance", owner="anna"), Account(id="b", venue="binance", owner="bob"))
+    reading = Reading(source="s", as_of=NOW, received_at=NOW, positions=legs, accounts=accounts)
+    source = SourceState(id="s", kind="binance", interval=5.0, reading=reading)
+    assert [h.kind for h in assess(States((source,)), Settings(), NOW).hedges] == ["unhedged", "unhedged"]
+    together = assess(States((source,)), Settings(owners={"a": "us", "b": "us"}), NOW)
+    assert [(h.name, h.kind) for h in together.hedges] == [("us/btc", "perp-perp")]
+
+
+def test_price_of_a_closed_leg_is_in_the_snapshot() -> None:
+    ahead = Outlook(NOW, (), GiveBack(0.001, 0.01, "range"))
+    whole = snapshot(outlooks={f"a:{SYMBOL}:short": ahead}).hedges[0].if_closed[2]
+    assert (whole.give_back_low_usd, whole.give_back_high_usd) == (54.0, 540.0)
+    assert whole.rebuild_usd is not None
+    assert whole.carry_days == pytest.approx((540.0 + whole.rebuild_usd) / 16.2)  # 54,000 * 3 bp a day
+    assert snapshot().hedges[0].if_closed[2].give_back_high_usd is None
 
 
 def test_carry_of_a_hedge_is_in_the_snapshot() -> None:

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adlwatch.domain.carry import Carry, adl_cost, apr, carry_of
-from adlwatch.domain.closing import priced
+from adlwatch.domain.closing import give_back_of, priced
 from adlwatch.domain.costs import Costs
 from adlwatch.domain.fact import Fact, Grade
-from adlwatch.domain.gather import Gathered, gather
-from adlwatch.domain.give_back import PREVIOUS_MARK_GAP, give_back, worst_gap
+from adlwatch.domain.gather import Gathered, PositionRow, gather
+from adlwatch.domain.give_back import PREVIOUS_MARK_GAP, GiveBack, give_back, worst_gap
 from adlwatch.domain.hedge import Hedge, pair
 from adlwatch.domain.light_scale import LightScale
 from adlwatch.domain.model import Candle, Contract, Holding, Market, Position, Side
@@ -175,13 +175,17 @@ def gathered(*positions: Position, markets: tuple[Market, ...] = ()) -> Gathered
     return gather([SourceState(id="s", kind="book", interval=1.0, reading=reading)], NOW)
 
 
+def backs(rows: dict[str, PositionRow], of: Settings) -> dict[str, GiveBack | None]:
+    return {key: give_back_of(row, of) for key, row in rows.items()}
+
+
 def test_closures_are_priced() -> None:
     short = perp(size=2.0)
     found = gathered(short, markets=(market(),))
     rows = {row.position.key: row for row in found.positions}
     both = hedge(short, holdings=(Holding(account="spot", venue="v", asset="BTC", amount=2.0),))
     of = Settings(profiles={"v": venue(ClosingPrice.PREVIOUS_MARK)}, costs=Costs(half_spread=0.0005))
-    quarter, half, whole, *spot = priced(both, rows, of, Carry(usd_per_day=0.5, apr=0.1))
+    quarter, half, whole, *spot = priced(both, rows, backs(rows, of), of, Carry(usd_per_day=0.5, apr=0.1))
     # 200 USD: 0.717 % given back at most, 0.15 % to rebuild
     assert whole.give_back_low_usd == 0.0
     assert whole.give_back_high_usd == pytest.approx(200 * 0.00717)
@@ -196,8 +200,9 @@ def test_closures_are_priced() -> None:
 def test_closures_without_a_profile_or_a_mark_keep_what_is_known() -> None:
     short, blind = perp(), perp(symbol="ETH/USDT:USDT", mark_price=None)
     rows = {row.position.key: row for row in gathered(short, blind).positions}
-    (first, *_) = priced(hedge(short), rows, Settings(), NONE)
+    (first, *_) = priced(hedge(short), rows, backs(rows, Settings()), Settings(), NONE)
     assert (first.give_back_high_usd, first.carry_days) == (None, None)
     assert first.rebuild_usd == pytest.approx(25 * (0.0005 + 0.0002))
-    (other, *_) = priced(hedge(blind), rows, Settings(profiles={"v": venue(ClosingPrice.BANKRUPTCY)}), NONE)
+    of = Settings(profiles={"v": venue(ClosingPrice.BANKRUPTCY)})
+    (other, *_) = priced(hedge(blind), rows, backs(rows, of), of, NONE)
     assert other.rebuild_usd is None

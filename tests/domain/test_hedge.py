@@ -132,6 +132,12 @@ def test_users_hedge_comes_first_and_leftovers_stay_visible() -> None:
     assert (left.name, left.explicit, left.kind) == ("btc-2", False, HedgeKind.UNHEDGED)
 
 
+def test_two_hedges_never_share_a_name() -> None:
+    legs = [perp("BTC/USDT:USDT", "short", 1.0, 5e4), perp("BTC/USDT:USDT", "long", 1.0, 5e4, "b")]
+    specs = tuple(HedgeSpec("mine", (leg.key,)) for leg in legs)
+    assert [hedge.name for hedge in pair(legs, [], {}, Settings(hedges=specs))] == ["mine", "mine-2"]
+
+
 def test_named_hedge_without_any_leg_left_is_not_invented() -> None:
     assert pair([], [], {}, Settings(hedges=(HedgeSpec("gone", ("a:BTC",)),))) == ()
 
