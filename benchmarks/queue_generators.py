@@ -250,7 +250,7 @@ def _truth(state: State, generator: Generator, side: Side) -> Truth:
             wallet=column["wallet"],
             maintenance=maintenance,
             account_maintenance=maintenance,
-            bankruptcy=state.price - side.sign * equity / column["size"],
+            bankruptcy=np.maximum(state.price - side.sign * equity / column["size"], 1e-9 * state.price),
         ),
     ).value
     weight = column["size"] if generator.basis == "quantity" else np.ones(len(scores))

@@ -116,8 +116,10 @@ class Queue:
             return lines
         logits = np.concatenate([curve.logits for curve in known.values()], axis=1)
         sizes = [len(curve.scores) for curve in known.values()]
-        mean, left = logits.mean(axis=0), variance(logits, self.residual)
-        if self.correction is not None:
+        mean = logits.mean(axis=0)
+        if self.correction is None:
+            left = variance(logits, self.residual)
+        else:
             later = ((now or self.built_at) - self.built_at).total_seconds() / 3600.0
             spot = Spot(logits, np.repeat(np.log(list(known)), sizes), np.full(len(mean), self._clock(later)))
             shift, left = posterior(self.correction, spot, self.residual)
@@ -137,7 +139,7 @@ class Queue:
             if known is not UNPRICED:
                 return known
         curve = self._priced(mark)
-        if np.isclose(mark / self.built_mark, NODES, rtol=1e-12, atol=0.0).any():
+        if np.abs(NODES * self.built_mark - mark).min() <= 1e-12 * mark:
             self._nodes[mark] = curve
         else:
             for old in list(self._curves)[: 1 - MEMO]:

@@ -125,7 +125,7 @@ def fit(evidence: Sequence[Evidence], clock: Array, residual: Residual) -> Corre
 def posterior(correction: Correction, at: Spot, residual: Residual) -> tuple[Array, Array]:
     """Shift in logits and its remaining variance at each place of `at`."""
     shared = covariance(at, correction.spot, residual)
-    left = variance(at.logits, residual) - np.einsum("ij,jk,ik->i", shared, correction.certainty, shared)
+    left = variance(at.logits, residual) - np.sum((shared @ correction.certainty) * shared, axis=1)
     near = np.exp(-np.abs(at.clock[:, None] - correction.spot.clock[None])).max(axis=1)
     return shared @ correction.pull, np.maximum(left, 1e-4) + near * correction.conflict**2
 

@@ -21,6 +21,8 @@ HYPOTHESES = 16
 TRADERS = 128
 NOTIONAL = 1_000.0
 """Entry notional of every synthetic trader: scores are ratios, only the rules' floors see it."""
+ZERO = 1e-9
+"""A price of nothing, as a fraction of the mark: prices do not fall below zero."""
 BUSIER = -0.3
 """Power of leverage in the holding time: double the leverage, a fifth less time."""
 
@@ -73,9 +75,9 @@ class Population:
         return self.sign * self.size * (mark - self.entry)
 
     def _bankruptcy(self, value: Array, equity: Array, mark: float) -> Array:
-        """Price at which the equity is gone; an inverse short of less than 1x never gets there."""
+        """Price at which the equity is gone: about zero for a linear long of less than 1x, never for such an inverse short."""
         if not self.inverse:
-            return mark - self.sign * equity / self.size
+            return np.maximum(mark - self.sign * equity / self.size, ZERO * mark)
         at = value + self.sign * equity
         return np.where(at > 0, self.size / np.where(at > 0, at, 1.0), np.inf)
 

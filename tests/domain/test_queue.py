@@ -163,6 +163,15 @@ def test_the_same_inputs_give_the_same_lights_and_another_seed_others() -> None:
     assert at(queue(seed=2), MIDDLE) != once
 
 
+def test_traders_of_less_than_one_times_leverage_have_a_place_too() -> None:
+    """Their bankruptcy price is at or below zero (linear long), or does not exist (inverse short)."""
+    for side, contract in ((Side.LONG, Contract.LINEAR), (Side.SHORT, Contract.INVERSE)):
+        cautious = default_priors(VenueKind.ONCHAIN)
+        population = build("value", cautious, replace(MARKET, contract=contract), side, NOW, 1).population
+        assert population is not None
+        assert np.isnan(population.scores("value", MARK)).mean() < 0.05
+
+
 def test_the_seed_matters_little() -> None:
     places = [at(queue(seed=seed), MIDDLE) for seed in range(6)]
     assert np.std(places) < 0.03

@@ -90,3 +90,10 @@ def test_the_order_of_evidence_is_canonical() -> None:
 
 def test_the_normal_distribution_is_right_in_the_tails() -> None:
     assert cdf(np.array([-np.inf, -1.959964, 0.0, np.inf])) == pytest.approx([0.0, 0.025, 0.5, 1.0], abs=1e-6)
+
+
+def test_a_fit_that_has_not_settled_still_gives_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adlwatch.domain.queue_calibration.SWEEPS", 1)
+    shift, left = corrected([light(0.0, 5)], spot(0.0))
+    assert 0 < shift < 3
+    assert left > 0
