@@ -1,4 +1,4 @@
-"""Incidents: bursts of losses of one account, with running totals. What they left behind is in `aftermath`.
+"""Incidents: bursts of losses of one account, with running totals. What they left behind is measured in `aftermath`.
 
 Losses that follow each other within `BURST` are one incident: on 10 October 2025 a third of those hit were hit more than once,
 up to 78 times. An incident is unexplained until the venue's own fills say what it was.
@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -25,22 +26,27 @@ class IncidentKind(StrEnum):
     LIQUIDATION = "liquidation"
     UNEXPLAINED = "unexplained"
     EXPLAINED = "explained"
-    """Everything turned out to be orders, transfers or settlements of the holder's own."""
+    """Everything turned out to be orders, transfers or settlements of the holder's own, or an incomplete answer."""
 
 
 class LostLeg(Struct, frozen=True, kw_only=True):
-    """What one position lost. Units are base units at the price they were closed at."""
+    """What one position lost. Units are base units of its symbol, an inverse contract's at the price they were closed at."""
 
     key: str
+    account: str
     venue: str
     symbol: str
     side: Side
-    hedge: str | None
-    """The hedge it was a leg of."""
     units_before: float
+    contract: Contract = Contract.LINEAR
+    hedge: str | None = None
+    """The hedge it was a leg of; None where it was unhedged."""
     adl_units: float = 0.0
     liquidated_units: float = 0.0
-    unexplained_units: float = 0.0
+    unnamed_units: float = 0.0
+    """Closed by fills whose reason the venue's words do not tell us."""
+    vanished_units: float = 0.0
+    """Gone without any fill."""
     fills: int = 0
     priced_units: float = 0.0
     """Units whose closing price is known."""
@@ -55,17 +61,42 @@ class LostLeg(Struct, frozen=True, kw_only=True):
         return self.closed_usd / self.priced_units if self.priced_units else None
 
     @property
+    def unexplained_units(self) -> float:
+        """All that nothing explains."""
+        return self.unnamed_units + self.vanished_units
+
+    @property
     def lost_units(self) -> float:
         """All that was taken or is unexplained."""
         return self.adl_units + self.liquidated_units + self.unexplained_units
+
+
+class HitHedge(Struct, frozen=True, kw_only=True):
+    """One hedge that lost a leg or a part of one. Exposure is signed, positive long; units are those of the underlying."""
+
+    name: str
+    underlying: str
+    units_before: float | None = None
+    """Net before the loss: what the holder had meant it to be."""
+    shield_before: str | None = None
+    units: float | None = None
+    """Net now."""
+    usd: float | None = None
+    shield: str | None = None
+    """kept or lost; None where there was none, nothing is left that it could protect, or it is unknown."""
+    balanced: bool = False
+    """Whether it is in balance again."""
 
 
 class Ticket(Struct, frozen=True, kw_only=True):
     """One way back to neutral, priced: text to copy, never sent."""
 
     title: str
+    hedge: str
     text: str
-    cost_usd: float | None
+    """One order a line: side, size, symbol, venue, account, expected price, cost."""
+    cost_usd: float | None = None
+    """Fees, spread and depth; None where no price is known."""
     from_depth: bool = False
     """False: priced with an assumed spread."""
 
@@ -79,38 +110,41 @@ class Incident(Struct, frozen=True, kw_only=True):
     venue: str
     opened_at: datetime
     last_at: datetime
-    legs: tuple[LostLeg, ...]
+    legs: tuple[LostLeg, ...] = ()
+    hedges: tuple[HitHedge, ...] = ()
     fills: int = 0
     closed_usd: float = 0.0
     give_back_usd: float | None = None
-    naked_units: float | None = None
-    """Signed units of the underlying naked now, positive long; None where several underlyings are hit or it is unknown."""
     naked_usd: float | None = None
-    """Signed exposure now, summed over the hedges hit."""
+    """Sum of the |exposure| of the hedges hit: long one coin does not offset short another. None: unknown or not yet measured."""
     dollar_seconds: float = 0.0
-    """Integral of |naked_usd| over time since the first loss."""
+    """Integral of `naked_usd` over time since the first loss."""
     measured_at: datetime | None = None
-    shield: str | None = None
-    """kept or lost; None where there was none, or it is unknown."""
+    """When `naked_usd` was last known."""
     closed_at: datetime | None = None
-    """When the hedges hit were in balance again; None while they are not."""
+    """When every hedge hit was in balance again; None while one is not."""
     tickets: tuple[Ticket, ...] = ()
 
-    @property
-    def hedges(self) -> tuple[str, ...]:
-        """The hedges hit, each once."""
-        return tuple(dict.fromkeys(leg.hedge for leg in self.legs if leg.hedge is not None))
+
+class Standing(NamedTuple):
+    """How a position's hedge stood before a loss."""
+
+    hedge: str
+    underlying: str
+    net_units: float | None
+    shield: str
 
 
-def record(known: Sequence[Incident], found: Compared, hedge_of: Mapping[str, str | None]) -> tuple[Incident, ...]:
-    """The incidents after what was found, oldest first. `hedge_of`: the hedge of each position by its key, before the loss."""
+def record(known: Sequence[Incident], found: Compared, standings: Mapping[str, Standing]) -> tuple[Incident, ...]:
+    """The incidents after what was found, in the order they were opened. `standings`: of hedged positions, by key."""
     by_account: dict[str, list[Loss]] = defaultdict(list)
     for loss in found.losses:
         by_account[loss.account].append(loss)
+    unexplained = {leg.key: incident.id for incident in known for leg in incident.legs if leg.vanished_units}
     incidents = [_explained(incident, found.explained) for incident in known]
     for losses in by_account.values():
         for burst in _bursts(losses):
-            _add(incidents, burst, hedge_of)
+            _add(incidents, burst, {unexplained[loss.key] for loss in burst if loss.key in unexplained}, standings)
     return tuple(incidents)
 
 
@@ -125,88 +159,102 @@ def _bursts(losses: Sequence[Loss]) -> Iterable[list[Loss]]:
     yield burst
 
 
-def _add(incidents: list[Incident], burst: list[Loss], hedge_of: Mapping[str, str | None]) -> None:
-    """Join the account's running incident, or open one."""
-    first = burst[0]
+def _add(incidents: list[Incident], burst: list[Loss], same: set[str], standings: Mapping[str, Standing]) -> None:
+    """Join the incident that the burst explains (`same`) or follows, or open one."""
+    first, last = burst[0], burst[-1]
     for at in range(len(incidents) - 1, -1, -1):
         running = incidents[at]
-        if running.account == first.account and first.time - running.last_at <= BURST:
-            incidents[at] = _totalled(running, _legs(running.legs, burst, hedge_of), max(running.last_at, burst[-1].time))
+        near = running.opened_at - last.time <= BURST and first.time - running.last_at <= BURST
+        if running.account == first.account and (near or running.id in same):
+            incidents[at] = _hit(running, burst, standings)
             return
+    taken = {incident.id for incident in incidents}
+    name = f"{first.account}@{first.time:%Y%m%dT%H%M%S}"
     empty = Incident(
-        id=f"{first.account}@{first.time:%Y%m%dT%H%M%S}",
+        id=next(free for n in range(1, len(taken) + 2) if (free := name if n == 1 else f"{name}-{n}") not in taken),
         kind=IncidentKind.UNEXPLAINED,
         account=first.account,
         venue=first.venue,
         opened_at=first.time,
         last_at=first.time,
-        legs=(),
     )
-    incidents.append(_totalled(empty, _legs((), burst, hedge_of), burst[-1].time))
+    incidents.append(_hit(empty, burst, standings))
 
 
-def _legs(known: tuple[LostLeg, ...], burst: list[Loss], hedge_of: Mapping[str, str | None]) -> tuple[LostLeg, ...]:
-    legs = {leg.key: leg for leg in known}
+def _hit(incident: Incident, burst: list[Loss], standings: Mapping[str, Standing]) -> Incident:
+    """An incident after more losses; it is open again."""
+    legs = {leg.key: leg for leg in incident.legs}
+    hedges = {hedge.name: hedge for hedge in incident.hedges}
     grouped: dict[str, list[Loss]] = defaultdict(list)
     for loss in burst:
         grouped[loss.key].append(loss)
     for key, losses in grouped.items():
-        first = losses[0]
-        leg = legs.get(key) or LostLeg(
-            key=key,
-            venue=first.venue,
-            symbol=first.symbol,
-            side=first.side,
-            hedge=hedge_of.get(key),
-            units_before=_units(first, first.before),
-        )
-        legs[key] = _lost(leg, losses)
-    return tuple(legs.values())
+        stood = standings.get(key)
+        legs[key] = _lost(legs.get(key) or _leg(losses[0], stood), losses)
+        if stood is not None and stood.hedge not in hedges and legs[key].hedge == stood.hedge:
+            hedges[stood.hedge] = HitHedge(
+                name=stood.hedge, underlying=stood.underlying, units_before=stood.net_units, shield_before=stood.shield
+            )
+    opened_at, last_at = min(incident.opened_at, burst[0].time), max(incident.last_at, burst[-1].time)
+    hit = replace(incident, opened_at=opened_at, last_at=last_at, hedges=tuple(hedges.values()), closed_at=None)
+    return _totalled(hit, tuple(legs.values()))
+
+
+def _leg(first: Loss, stood: Standing | None) -> LostLeg:
+    return LostLeg(
+        key=first.key,
+        account=first.account,
+        venue=first.venue,
+        symbol=first.symbol,
+        side=first.side,
+        contract=first.contract,
+        hedge=stood.hedge if stood is not None else None,
+        units_before=_units(first, first.before),
+    )
 
 
 def _lost(leg: LostLeg, losses: list[Loss]) -> LostLeg:
-    """A leg after some losses; fills that explain an earlier shrink are taken off what was unexplained."""
     units = dict.fromkeys(LossKind, 0.0)
+    unnamed = 0.0
     for loss in losses:
-        units[loss.kind] += _units(loss, loss.size)
-    known = [(_units(loss, loss.size), loss.price, loss.mark) for loss in losses if loss.price is not None]
-    backs = [leg.side.sign * size * (mark - price) for size, price, mark in known if mark is not None]
-    named = units[LossKind.ADL] + units[LossKind.LIQUIDATION]
-    late = min(leg.unexplained_units, named) if not units[LossKind.UNEXPLAINED] else 0.0
+        size = _units(loss, loss.size)
+        units[loss.kind] += size
+        unnamed += size if loss.kind is LossKind.UNEXPLAINED and loss.fill is not None else 0.0
+    priced = [(_units(loss, loss.size), loss.price, loss.mark) for loss in losses if loss.price is not None]
+    backs = [leg.side.sign * size * (mark - price) for size, price, mark in priced if mark is not None]
     return replace(
         leg,
         adl_units=leg.adl_units + units[LossKind.ADL],
         liquidated_units=leg.liquidated_units + units[LossKind.LIQUIDATION],
-        unexplained_units=leg.unexplained_units - late + units[LossKind.UNEXPLAINED],
+        unnamed_units=leg.unnamed_units + unnamed,
+        vanished_units=leg.vanished_units + units[LossKind.UNEXPLAINED] - unnamed,
         fills=leg.fills + sum(loss.fill is not None for loss in losses),
-        priced_units=leg.priced_units + sum(size for size, _, _ in known),
-        closed_usd=leg.closed_usd + sum(size * price for size, price, _ in known),
+        priced_units=leg.priced_units + sum(size for size, _, _ in priced),
+        closed_usd=leg.closed_usd + sum(size * price for size, price, _ in priced),
         give_back_usd=(leg.give_back_usd or 0.0) + sum(backs) if backs else leg.give_back_usd,
     )
 
 
 def _explained(incident: Incident, explained: Mapping[str, float]) -> Incident:
-    """Take what the holder's own fills explain off an incident that is not closed."""
-    if incident.closed_at is not None or not any(leg.key in explained and leg.unexplained_units for leg in incident.legs):
+    """Take off an incident what has a reason after all."""
+    if not any(leg.key in explained and leg.vanished_units for leg in incident.legs):
         return incident
     legs = tuple(
-        replace(leg, unexplained_units=max(0.0, leg.unexplained_units - explained[leg.key])) if leg.key in explained else leg
+        replace(leg, vanished_units=leg.vanished_units * (1.0 - explained[leg.key])) if leg.key in explained else leg
         for leg in incident.legs
     )
-    return _totalled(incident, legs, incident.last_at)
+    return _totalled(incident, legs)
 
 
-def _totalled(incident: Incident, legs: tuple[LostLeg, ...], last_at: datetime) -> Incident:
+def _totalled(incident: Incident, legs: tuple[LostLeg, ...]) -> Incident:
     backs = [leg.give_back_usd for leg in legs if leg.give_back_usd is not None]
     return replace(
         incident,
         kind=_kind(legs),
-        last_at=last_at,
         legs=legs,
         fills=sum(leg.fills for leg in legs),
         closed_usd=sum(leg.closed_usd for leg in legs),
         give_back_usd=sum(backs) if backs else None,
-        closed_at=None,
     )
 
 
@@ -221,7 +269,7 @@ def _kind(legs: Iterable[LostLeg]) -> IncidentKind:
 
 def _units(loss: Loss, size: float) -> float:
     """Base units of a size; an inverse contract's at the price it was closed at, else the mark."""
-    price = loss.price if loss.price is not None else loss.mark
     if loss.contract is Contract.LINEAR:
         return size
+    price = loss.price if loss.price is not None else loss.mark
     return size / price if price else 0.0

@@ -1,20 +1,29 @@
 """What a venue took: ADL and liquidation fills, and what vanished without any fill to explain it.
 
-Compared are two readings of one source. A shrink that no fill explains is a loss of kind unexplained, never called ADL; a fill
-that arrives later explains it after all.
+Compared are two readings of one source. Fills and positions need not come together: a fill may be told before the position
+shows it, or minutes after. What does not agree yet is kept as `Unsettled`, so that nothing counts twice and a late fill explains
+an earlier shrink. A shrink that no fill explains is a loss of kind unexplained, never called ADL.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from adlwatch.domain.model import Contract, Fill, FillKind, Position, Side
 from adlwatch.domain.reading import Reading
 
 ROUNDING = 1e-6
 """Part of a position below which a difference is the venue's rounding."""
+REPEATED = timedelta(hours=48)
+"""How long a fill is remembered: venues list those of the last day again and again."""
+PATIENCE = timedelta(minutes=15)
+"""How long a fill and its position may come apart: some sources ask for fills every ten minutes only."""
 
 
 class LossKind(StrEnum):
@@ -49,38 +58,189 @@ class Loss(NamedTuple):
     """The venue's id of the fill; None for a shrink without one."""
 
 
+class Unsettled(Struct, frozen=True, kw_only=True):
+    """Where fills and positions of one key do not agree. Sizes are in the position's own unit and never negative."""
+
+    changed_at: datetime
+    missing: float = 0.0
+    """Gone without a fill."""
+    entry: float | None = None
+    """Entry price of the position that it was missed from."""
+    told: float = 0.0
+    """Closing fills that came before the position showed them."""
+    opened: float = 0.0
+    """Opening fills that came before the position showed them."""
+    grown: float = 0.0
+    """Growth that no fill has told of."""
+
+
+FillKey = tuple[str, str, str, str]
+"""Account, symbol, side and the venue's id: some venues number trades by symbol, and both sides of a trade alike."""
+
+
+class Tally(NamedTuple):
+    """What has been counted of one source so far."""
+
+    since: datetime
+    """The first reading's moment; what was filled before is in its positions."""
+    seen: Mapping[FillKey, datetime] = MappingProxyType({})
+    unsettled: Mapping[str, Unsettled] = MappingProxyType({})
+
+
 class Compared(NamedTuple):
     """What happened between two readings."""
 
     losses: tuple[Loss, ...]
+    """Oldest first."""
     explained: Mapping[str, float]
-    """By position key: size of earlier shrinks that fills have explained as the holder's own after all."""
+    """By position key: the part (0 to 1) of what had vanished without a fill that turns out to have a reason, or to be back."""
+    tally: Tally
 
 
-def compare(before: Reading, after: Reading, seen: Collection[str]) -> Compared:
-    """Losses between two readings of one source, oldest first. `seen`: ids of fills already counted."""
+def primed(first: Reading) -> Tally:
+    """The tally after the first reading of a source: old fills are no losses."""
+    return Tally(first.as_of, {_fill_key(fill): fill.time for fill in first.fills})
+
+
+def compare(before: Reading, after: Reading, tally: Tally) -> Compared:
+    """Losses between two readings of one source, in the order they were taken over."""
+    fills = _unseen(after.fills, tally)
     old = {position.key: position for position in before.positions}
     new = {position.key: position for position in after.positions}
-    marks = {(m.venue, m.symbol): m.mark_price for m in (*before.markets, *after.markets) if m.mark_price is not None}
-    fills: dict[str, list[Fill]] = defaultdict(list)
-    for fill in after.fills:
-        if fill.id not in seen:
-            fills[f"{fill.account}:{fill.symbol}:{fill.side}"].append(fill)
+    unsettled = dict(tally.unsettled)
     losses: list[Loss] = []
     explained: dict[str, float] = {}
-    for key in dict.fromkeys((*old, *fills)):
+    for key in dict.fromkeys((*old, *new, *fills)):
         was, now = old.get(key), new.get(key)
-        losses += [_taken(fill, was or now, marks) for fill in fills[key] if fill.closes and fill.kind in _TAKEN]
-        shrink = (was.size if was else 0.0) - (now.size if now else 0.0)
-        left = shrink - sum(fill.size if fill.closes else -fill.size for fill in fills[key])
-        if was is not None and left > ROUNDING * was.size:
-            losses.append(_vanished(was, left, after.as_of, marks))
-        elif left < 0 and fills[key]:
-            explained[key] = -left
-    return Compared(tuple(sorted(losses, key=lambda loss: loss.time)), explained)
+        gone = (was.size if was else 0.0) - (now.size if now else 0.0)
+        if not gone and key not in fills:
+            continue
+        between = _Between(was, now, gone, fills.get(key, ()), after.as_of)
+        settled = _settled(unsettled.get(key), between)
+        unsettled[key] = settled.rest
+        if settled.explained:
+            explained[key] = settled.explained
+        if taken := [fill for fill in between.fills if fill.closes and fill.kind in _TAKEN]:
+            mark = _mark((after, before), taken[0])
+            losses += [_taken(fill, was or now, mark) for fill in taken]
+        if was is not None and settled.vanished:
+            losses.append(_vanished(was, settled.vanished, after.as_of, _mark((after, before), was)))
+    losses.sort(key=lambda loss: loss.time)
+    return Compared(tuple(losses), explained, Tally(tally.since, _remembered(tally, fills, after.as_of), _open(unsettled)))
 
 
-def _taken(fill: Fill, position: Position | None, marks: Mapping[tuple[str, str], float]) -> Loss:
+def _fill_key(fill: Fill) -> FillKey:
+    return fill.account, fill.symbol, fill.side, fill.id
+
+
+def _unseen(fills: Iterable[Fill], tally: Tally) -> dict[str, tuple[Fill, ...]]:
+    """Fills that count, each once, by the key of the position they changed."""
+    fresh = {key: fill for fill in fills if fill.time > tally.since and (key := _fill_key(fill)) not in tally.seen}
+    found: dict[str, list[Fill]] = defaultdict(list)
+    for fill in fresh.values():
+        found[f"{fill.account}:{fill.symbol}:{fill.side}"].append(fill)
+    return {key: tuple(own) for key, own in found.items()}
+
+
+def _remembered(tally: Tally, fills: Mapping[str, tuple[Fill, ...]], now: datetime) -> Mapping[FillKey, datetime]:
+    if not fills:
+        return tally.seen
+    kept = {key: time for key, time in tally.seen.items() if now - time <= REPEATED}
+    return kept | {_fill_key(fill): fill.time for own in fills.values() for fill in own}
+
+
+def _open(unsettled: Mapping[str, Unsettled]) -> Mapping[str, Unsettled]:
+    return {key: rest for key, rest in unsettled.items() if rest.missing or rest.told or rest.opened or rest.grown}
+
+
+class _Between(NamedTuple):
+    """One position between two readings."""
+
+    was: Position | None
+    now: Position | None
+    gone: float
+    """Size before less size after."""
+    fills: tuple[Fill, ...]
+    time: datetime
+
+
+class _Settled(NamedTuple):
+    rest: Unsettled
+    vanished: float = 0.0
+    explained: float = 0.0
+
+
+def _settled(known: Unsettled | None, between: _Between) -> _Settled:
+    """Set what is gone against what fills tell, then against what was left open before."""
+    rest = known or Unsettled(changed_at=between.time)
+    if between.time - rest.changed_at > PATIENCE:
+        rest = replace(rest, told=0.0, opened=0.0, grown=0.0)
+    closed = sum(fill.size for fill in between.fills if fill.closes)
+    opened = sum(fill.size for fill in between.fills if not fill.closes)
+    more = between.gone - closed + opened
+    scale = max(p.size for p in (between.was, between.now) if p is not None) if between.was or between.now else closed + opened
+    if abs(more) <= ROUNDING * scale:
+        return _Settled(rest)
+    rest = replace(rest, changed_at=between.time)
+    return _less_than_told(rest, between, more, opened) if more > 0.0 else _more_than_told(rest, between, -more, closed)
+
+
+def _less_than_told(rest: Unsettled, between: _Between, size: float, opened: float) -> _Settled:
+    """By `size` less is there than fills say: growth told late, a close told early, a loss, or an opening told early.
+
+    Only what has visibly shrunk is a loss.
+    """
+    late = min(size, opened, rest.grown)
+    early = min(size - late, rest.told)
+    vanished = min(size - late - early, max(0.0, between.gone))
+    return _Settled(
+        replace(
+            rest,
+            grown=rest.grown - late,
+            told=rest.told - early,
+            missing=rest.missing + vanished,
+            entry=between.was.entry_price if between.was is not None and vanished else rest.entry,
+            opened=rest.opened + (size - late - early - vanished),
+        ),
+        vanished=vanished,
+    )
+
+
+def _more_than_told(rest: Unsettled, between: _Between, size: float, closed: float) -> _Settled:
+    """By `size` more is there than fills say: growth told early, a close told late or early, a loss that is back, or growth.
+
+    What comes back at the very entry price it had was never gone: the venue's answer had been incomplete.
+    """
+    early = min(size, rest.opened)
+    size -= early
+    late = min(size, closed, rest.missing)
+    size -= late
+    told = min(size, closed - late)
+    size -= told
+    as_it_was = between.now is not None and between.now.entry_price == rest.entry
+    back = min(size, rest.missing - late) if as_it_was else 0.0
+    missing = rest.missing - late - back
+    if missing <= ROUNDING * rest.missing:
+        missing = 0.0
+    return _Settled(
+        replace(
+            rest,
+            opened=rest.opened - early,
+            missing=missing,
+            told=rest.told + told,
+            grown=rest.grown + (size - back),
+        ),
+        explained=1.0 - missing / rest.missing if rest.missing else 0.0,
+    )
+
+
+def _mark(readings: Iterable[Reading], what: Fill | Position) -> float | None:
+    """The market's mark in the first of the readings that has one."""
+    marks = (m.mark_price for reading in readings for m in reading.markets if (m.venue, m.symbol) == (what.venue, what.symbol))
+    return next((mark for mark in marks if mark is not None), None)
+
+
+def _taken(fill: Fill, position: Position | None, mark: float | None) -> Loss:
     return Loss(
         key=f"{fill.account}:{fill.symbol}:{fill.side}",
         account=fill.account,
@@ -93,12 +253,12 @@ def _taken(fill: Fill, position: Position | None, marks: Mapping[tuple[str, str]
         time=fill.time,
         contract=position.contract if position is not None else Contract.LINEAR,
         price=fill.price,
-        mark=fill.mark_price if fill.mark_price is not None else marks.get((fill.venue, fill.symbol)),
+        mark=fill.mark_price if fill.mark_price is not None else mark,
         fill=fill.id,
     )
 
 
-def _vanished(was: Position, size: float, time: datetime, marks: Mapping[tuple[str, str], float]) -> Loss:
+def _vanished(was: Position, size: float, time: datetime, mark: float | None) -> Loss:
     return Loss(
         key=was.key,
         account=was.account,
@@ -110,5 +270,5 @@ def _vanished(was: Position, size: float, time: datetime, marks: Mapping[tuple[s
         before=was.size,
         time=time,
         contract=was.contract,
-        mark=marks.get((was.venue, was.symbol), was.mark_price),
+        mark=was.mark_price if mark is None else mark,
     )

@@ -10,6 +10,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from adlwatch.domain.alert import Alert
+from adlwatch.domain.incident import Incident
 from adlwatch.domain.light import Light
 from adlwatch.domain.model import Contract, MarginMode, Side
 from adlwatch.domain.position_score import Score
@@ -248,8 +250,10 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     hedges: tuple[HedgeView, ...] = ()
     sources: tuple[SourceView, ...] = ()
     stress: tuple[StressView, ...] = ()
-    incidents: tuple[Struct, ...] = ()
-    alerts: tuple[Struct, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    """Open ones and recent ones, in the order they were opened."""
+    alerts: tuple[Alert, ...] = ()
+    """Open ones worst first, then resolved ones, latest first."""
     holdings: tuple[HoldingView, ...] = ()
     label: str | None = None
     """MOCK, REPLAY or WHAT-IF where anything in here is not real."""
