@@ -14,8 +14,6 @@ from adlwatch.adapters.mock.scenarios import scenario
 from adlwatch.adapters.mock.session import Session
 from adlwatch.adapters.mock.truth import Truth
 from adlwatch.domain.assess import States, assess
-from adlwatch.domain.incident import Incident, record
-from adlwatch.domain.loss import compare
 from adlwatch.domain.model import Fill, FillKind
 from adlwatch.domain.reading import Failure, FailureKind, Reading, SourceState
 from adlwatch.domain.settings import Settings
@@ -39,7 +37,6 @@ class Story:
         self.adapters = {venue: MockAdapter(venue, self.session, venue, frozenset()) for venue in VENUES}
         self.states: dict[str, SourceState] = {v: SourceState(id=v, kind="mock", interval=1.0) for v in VENUES}
         self.fills: dict[str, Fill] = {}
-        self.incidents: tuple[Incident, ...] = ()
 
     @property
     def t(self) -> float:
@@ -79,9 +76,6 @@ class Story:
         if isinstance(error, SourceError):
             return self._failed(state, error.kind, str(error))
         reading = task.result()
-        if state.reading is not None:
-            hedges = {leg: hedge.name for hedge in reading.hedges for leg in hedge.legs}
-            self.incidents = record(self.incidents, compare(state.reading, reading, self.fills.keys()), hedges)
         self.fills |= {fill.id: fill for fill in reading.fills}
         return structs.replace(state, reading=reading, failure=None, failures=0)
 

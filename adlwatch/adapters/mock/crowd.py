@@ -23,7 +23,7 @@ from adlwatch.domain.inputs import Array
 
 SIGNAL_SPAN = 3 * HOUR
 """What momentum traders look back on."""
-_OVERDRAW = 1.9
+_OVERDRAW = 1.15
 """Candidates drawn for each place at the start: those stopped out or liquidated since they entered are gone."""
 
 
@@ -87,6 +87,8 @@ class Founding:
         minutes = past.price.shape[1]
         age = np.arange(minutes, 0, -1) * MINUTE
         self._survival = np.exp(-age / _table("holding")[:, None])
+        self._arrived: dict[int, list[Array]] = {}
+        """Cumulative weight of entry minutes of each kind, by underlying."""
         self._low = np.minimum.accumulate(past.price[:, ::-1], axis=1)[:, ::-1]
         self._high = np.maximum.accumulate(past.price[:, ::-1], axis=1)[:, ::-1]
 
@@ -109,11 +111,12 @@ class Founding:
 
     def _minutes(self, underlying: int, kinds: Rows) -> Rows:
         """Minute of entry of each: trading activity weighted by the chance of still being in."""
+        if underlying not in self._arrived:
+            self._arrived[underlying] = [np.cumsum(self._past.activity[underlying] * alive) for alive in self._survival]
         u = self._rng.random(len(kinds))
         minute = np.empty(len(kinds), dtype=np.intp)
-        for k in range(len(KINDS)):
+        for k, cumulative in enumerate(self._arrived[underlying]):
             mine = kinds == k
-            cumulative = np.cumsum(self._past.activity[underlying] * self._survival[k])
             minute[mine] = np.searchsorted(cumulative, u[mine] * cumulative[-1])
         last: Rows = np.minimum(minute, self._past.price.shape[1] - 1)
         return last

@@ -95,17 +95,17 @@ class Market:
         return self.venue, self.symbol
 
 
-_MAJOR = ((0.0, 0.005), (250_000.0, 0.010), (2_000_000.0, 0.025))
-_ALT = ((0.0, 0.015), (50_000.0, 0.030), (500_000.0, 0.060))
+_MAJOR = ((0.0, 0.005), (1_000_000.0, 0.010), (8_000_000.0, 0.025))
+_ALT = ((0.0, 0.015), (200_000.0, 0.030), (2_000_000.0, 0.060))
 REACH = 0.05
 
 MARKETS = (
-    Market("mock-alpha", "BTC/USDT:USDT", 0, 0, 0.24, 120e6, 4.0, 0.050, 8.0, 0.0002, _MAJOR),
-    Market("mock-alpha", "ETH/USDT:USDT", 1, 0, 0.20, 70e6, 4.5, 0.045, 8.0, 0.0002, _MAJOR),
-    Market("mock-beta", "BTC/USDT:USDT", 0, 1, 0.16, 45e6, 4.0, 0.040, 8.0, 0.0001, _MAJOR),
-    Market("mock-beta", "BTC/USDT:USDT-270326", 0, 1, 0.08, 14e6, 3.0, 0.030, None, 0.0150, _MAJOR),
-    Market("mock-gamma", "ETH/USDC:USDC", 1, 2, 0.18, 40e6, 4.5, 0.040, 1.0, 0.0002, _MAJOR),
-    Market("mock-gamma", "WIF/USDC:USDC", 2, 3, 0.14, 4e6, 6.0, 0.025, 1.0, 0.0004, _ALT),
+    Market("mock-alpha", "BTC/USDT:USDT", 0, 0, 0.24, 480e6, 4.0, 0.050, 8.0, 0.0002, _MAJOR),
+    Market("mock-alpha", "ETH/USDT:USDT", 1, 0, 0.20, 280e6, 4.5, 0.045, 8.0, 0.0002, _MAJOR),
+    Market("mock-beta", "BTC/USDT:USDT", 0, 1, 0.16, 180e6, 4.0, 0.040, 8.0, 0.0001, _MAJOR),
+    Market("mock-beta", "BTC/USDT:USDT-270326", 0, 1, 0.08, 56e6, 3.0, 0.030, None, 0.0150, _MAJOR),
+    Market("mock-gamma", "ETH/USDC:USDC", 1, 2, 0.18, 160e6, 4.5, 0.040, 1.0, 0.0002, _MAJOR),
+    Market("mock-gamma", "WIF/USDC:USDC", 2, 3, 0.14, 16e6, 6.0, 0.025, 1.0, 0.0004, _ALT),
 )
 
 

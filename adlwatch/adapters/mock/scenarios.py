@@ -68,8 +68,8 @@ _CRASH = (
     Event(_QUIET + 60, "volatility", value=1.5),
 )
 _WHALES = (
-    AccountSpec("alpha-main", "mock-alpha", 14.0, (LegSpec("BTC/USDT:USDT", -600.0, 1.020, 20),), (("BTC", 600.0),)),
-    AccountSpec("alpha-pair", "mock-alpha", 14.0, (LegSpec("ETH/USDT:USDT", -10_000.0, 1.020, 20),), (("ETH", 10_000.0),)),
+    AccountSpec("alpha-main", "mock-alpha", 14.0, (LegSpec("BTC/USDT:USDT", -2_400.0, 1.020, 20),), (("BTC", 2_400.0),)),
+    AccountSpec("alpha-pair", "mock-alpha", 14.0, (LegSpec("ETH/USDT:USDT", -40_000.0, 1.020, 20),), (("ETH", 40_000.0),)),
 )
 
 SCENARIOS = (
@@ -110,7 +110,7 @@ SCENARIOS = (
             Event(_QUIET, "depth", value=0.15),
             *_moves(_QUIET, 12.0, BTC=0.12, ETH=0.18, WIF=0.40),
         ),
-        you=_levered("gamma-main", 11.0),
+        you=_levered("gamma-main", 13.0),
         funds=0.2,
     ),
     Scenario(

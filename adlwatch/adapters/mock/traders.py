@@ -60,7 +60,9 @@ class Traders:
         self._came = 0
         self.deposits = 0.0
         """Money brought in less money taken out, USD."""
-        self._free = [list(range(s.stop - 1, s.start, -1)) for s in self.segments]
+        self._free = [np.arange(s.stop - 1, s.start, -1) for s in self.segments]
+        """Stacks of free rows; the first `_left` of each are on it."""
+        self._left = [len(stack) for stack in self._free]
 
     def market(self, row: int) -> int:
         """The market of a row."""
@@ -73,11 +75,11 @@ class Traders:
     def holders(self, market: int) -> int:
         """Rows of a market that are taken."""
         segment = self.segments[market]
-        return segment.stop - segment.start - len(self._free[market])
+        return segment.stop - segment.start - self._left[market]
 
     def room(self, market: int) -> int:
         """Free rows of a market."""
-        return len(self._free[market])
+        return self._left[market]
 
     def endow(self, ledger: int, amount: float) -> None:
         """Bring money to a ledger from outside (negative: take it out)."""
@@ -86,9 +88,8 @@ class Traders:
 
     def open(self, market: int, orders: Orders, price: float | Array) -> Rows:
         """Open the crowd's positions at `price` without a counterparty: the caller settles with the maker. Returns their rows."""
-        free = self._free[market]
-        n = min(len(orders.size), len(free))
-        rows = np.array([free.pop() for _ in range(n)], dtype=np.intp)
+        n = min(len(orders.size), self.room(market))
+        rows = self._take(market, n)
         taken = orders.take(slice(0, n))
         self.size[rows] = taken.size
         self.entry[rows] = price if isinstance(price, float) else price[:n]
@@ -103,12 +104,17 @@ class Traders:
 
     def place(self, market: int, ledger: int | None, size: float, entry: float, leverage: float, *, isolated: bool) -> int:
         """Give one of the user's accounts a position; `ledger` None backs it by the row's own ledger. Returns its row."""
-        row = self._free[market].pop()
+        row = int(self._take(market, 1)[0])
         self.size[row], self.entry[row], self.leverage[row] = size, entry, leverage
         self.isolated[row], self.owned[row] = isolated, True
         self.ledger[row] = row if ledger is None else ledger
         self._number(np.array([row]))
         return row
+
+    def _take(self, market: int, count: int) -> Rows:
+        end = self._left[market]
+        self._left[market] = end - count
+        return self._free[market][end - count : end][::-1].copy()
 
     def _number(self, rows: Rows) -> None:
         self.serial[rows] = np.arange(self._came + 1, self._came + 1 + len(rows))
@@ -140,7 +146,9 @@ class Traders:
         """Free rows of a market's crowd that hold nothing; what is left in their ledgers leaves the market."""
         if (self.wallet[rows] < -_DUST).any():
             raise ArithmeticError("somebody left with a debt that nobody has paid")
-        self._free[market].extend(rows[::-1].tolist())
+        end = self._left[market]
+        self._left[market] = end + len(rows)
+        self._free[market][end : end + len(rows)] = rows[::-1]
         self.deposits -= float(self.wallet[rows].sum())
         self.wallet[rows] = 0.0
         self.size[rows] = 0.0
