@@ -39,7 +39,7 @@ def next_marks(queue: Queue, score_at: ScoreAt, mark: float, now: datetime) -> t
 
 
 def hours_until(mark: float, target: float, drift: float) -> float | None:
-    """Hours until the mark is at `target` at a drift (log move an hour); None where it drifts elsewhere or not at all."""
+    """Hours until the mark is at `target` at a drift (log move an hour, `Path.drift`); None where it does not drift there."""
     way = log(target / mark)
     return way / drift if way * drift > 0 else None
 

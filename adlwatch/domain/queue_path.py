@@ -36,6 +36,8 @@ class Path:
     weighted_by_volume: bool
     last: float
     """The latest price."""
+    drift: float
+    """Log move of the price over the last hour."""
     turnover_hours: float | None
     """Average hours in which the open interest is traded once; None without open interest or volume."""
 
@@ -70,6 +72,7 @@ def walk(market: Market, now: datetime) -> Path | None:
         daily_volatility=volatility,
         weighted_by_volume=rate is not None,
         last=last,
+        drift=float(np.log(last) - np.interp(end - 1.0, hours[1:], np.log(close))),
         turnover_hours=_turnover(market, hours, volume, rate),
     )
 

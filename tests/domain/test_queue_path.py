@@ -99,3 +99,8 @@ def test_trend_is_the_move_of_the_day_before_in_daily_deviations() -> None:
     assert rising.trend[-1] == pytest.approx(2.0)
     assert np.all(np.abs(rising.trend) <= 2.0)
     assert rising.daily_volatility > 0
+
+
+def test_drift_is_the_move_of_the_last_hour() -> None:
+    assert path_of(bars(100.0, 100.0, 90.0), mark_price=90.0).drift == pytest.approx(np.log(0.9))
+    assert path_of(bars(100.0), mark_price=110.0).drift == pytest.approx(np.log(1.1))
