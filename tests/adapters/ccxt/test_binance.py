@@ -205,6 +205,7 @@ async def test_coinm_is_sized_in_usd_and_each_coin_is_a_pool_of_its_own(bench: "
         Side.SHORT,
         3000.0,
     )
+    assert btc.venue == "binancecoinm"
     assert btc.maintenance_margin == pytest.approx(0.0004 * 40000)
     assert btc.venue_light is not None
     assert btc.venue_light.raw == 3

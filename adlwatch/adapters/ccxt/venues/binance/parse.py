@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
+from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num, dated, moment, needed, number, perp, positive, when
-from adlwatch.adapters.ccxt.shape import in_usd
+from adlwatch.adapters.ccxt.shape import contract_of, in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.binance import types as b
 from adlwatch.domain.model import (
@@ -25,6 +26,8 @@ from adlwatch.domain.model import (
 )
 
 VENUE = "binance"
+COINM = "binancecoinm"
+"""COIN-M has a profile of its own: its ADL queue is another one."""
 QUOTES = ("USDT", "USDC", "BUSD", "FDUSD", "USD1", "BTC", "ETH")
 STABLE = frozenset({"USDT", "USDC", "BUSD", "FDUSD", "USD1", "BNFCR"})
 Lights = Mapping[str, Mapping[str, Num]]
@@ -49,10 +52,17 @@ def coinm_symbol(native: str) -> str:
     return perp(base, "USD", base) if expiry in ("", "PERP") else dated(base, "USD", base, expiry)
 
 
+def venue_of(symbol: str) -> str:
+    """Which of the two profiles a symbol belongs to."""
+    return COINM if contract_of(symbol) is Contract.INVERSE else VENUE
+
+
 def side_of(position_side: str, amount: float) -> Side:
     """Hedge mode names the side; one-way mode (BOTH) carries it in the sign."""
     if position_side in ("LONG", "SHORT"):
         return Side(position_side.lower())
+    if position_side != "BOTH":
+        raise BadPayload(f"positionSide is {position_side!r}")
     return Side.LONG if amount > 0 else Side.SHORT
 
 
@@ -130,7 +140,7 @@ def coinm_position(row: b.RiskRow, x: Around) -> Position | None:
     isolated = row.margin_type == "isolated"
     return Position(
         account=x.account,
-        venue=VENUE,
+        venue=COINM,
         symbol=coinm_symbol(row.symbol),
         side=side,
         size=abs(contracts) * needed(x.sizes.get(row.symbol), "contractSize", row.symbol),
@@ -188,7 +198,7 @@ def coinm_account(id_: str, asset: b.CoinAsset, price: float | None, at: datetim
     """The margin pool of one coin, valued at `price`."""
     return Account(
         id=id_,
-        venue=VENUE,
+        venue=COINM,
         equity=in_usd(number(asset.margin_balance), price),
         wallet=in_usd(number(asset.wallet_balance), price),
         maintenance_margin=in_usd(number(asset.maint_margin), price),
@@ -206,12 +216,12 @@ def holdings(amounts: Iterable[tuple[str, Num]], account: str, at: datetime, *, 
     )
 
 
-def market(row: b.Premium, symbol: str, contract: Contract, hours: Mapping[str, Num]) -> Market:
+def market(row: b.Premium, symbol: str, hours: Mapping[str, Num]) -> Market:
     """Mark, index and funding of one market."""
     return Market(
-        venue=VENUE,
+        venue=venue_of(symbol),
         symbol=symbol,
-        contract=contract,
+        contract=contract_of(symbol),
         mark_price=positive(row.mark_price),
         index_price=positive(row.index_price),
         funding_rate=number(row.last_funding_rate),
@@ -265,7 +275,7 @@ def fill(trade: b.Trade, symbol: str, account: str, kinds: Mapping[int, FillKind
     return Fill(
         id=f"{trade.symbol}:{trade.id}",
         account=account,
-        venue=VENUE,
+        venue=venue_of(symbol),
         symbol=symbol,
         side=side,
         size=needed(trade.qty, "qty") * unit,

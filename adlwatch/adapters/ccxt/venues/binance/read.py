@@ -142,7 +142,7 @@ async def read_usdm_markets(x: Reader) -> Piece:
     hours = await _funding_hours(x, e.FUNDING_INFO)
     held = {native: symbol for symbol, native in x.held.items()}
     rows = (await x.client.call(e.PREMIUM, list[b.Premium])).data
-    return Piece(markets=tuple(parse.market(row, held[row.symbol], Contract.LINEAR, hours) for row in rows if row.symbol in held))
+    return Piece(markets=tuple(parse.market(row, held[row.symbol], hours) for row in rows if row.symbol in held))
 
 
 async def read_coinm_markets(x: Reader) -> Piece:
@@ -151,9 +151,7 @@ async def read_coinm_markets(x: Reader) -> Piece:
     held = {native: symbol for symbol, native in x.held.items()}
     rows = (await x.client.call(e.COIN_PREMIUM, list[b.Premium])).data
     x.memory["coinm premium"] = rows
-    return Piece(
-        markets=tuple(parse.market(row, held[row.symbol], Contract.INVERSE, hours) for row in rows if row.symbol in held)
-    )
+    return Piece(markets=tuple(parse.market(row, held[row.symbol], hours) for row in rows if row.symbol in held))
 
 
 async def _funding_hours(x: Reader, endpoint: Endpoint) -> Mapping[str, Num]:
@@ -194,21 +192,23 @@ async def read_candles(x: Reader, symbol: str, native: str) -> Market:
     endpoint = e.COIN_KLINES if inverse else e.KLINES
     reply = await x.client.call(endpoint, list[list[Num]], symbol=native, interval="1h", limit=499, **since)
     bars = extend(old, candles(reply.data, 7 if inverse else 5))
-    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), candles=bars, volume_24h=day_volume(bars))
+    return Market(
+        venue=parse.venue_of(symbol), symbol=symbol, contract=contract_of(symbol), candles=bars, volume_24h=day_volume(bars)
+    )
 
 
 async def read_open_interest(x: Reader, symbol: str, native: str) -> Market:
     """Open interest in base units; COIN-M counts contracts, converted at the mark of the position."""
     if not _is_coinm(symbol):
         row = (await x.client.call(e.OPEN_INTEREST, b.OpenInterest, symbol=native)).data
-        return Market(venue=parse.VENUE, symbol=symbol, open_interest=number(row.open_interest))
+        return Market(venue=parse.venue_of(symbol), symbol=symbol, open_interest=number(row.open_interest))
     row = (await x.client.call(e.COIN_OPEN_INTEREST, b.OpenInterest, symbol=native)).data
     size = (await contract_sizes(x)).get(native)
     mark = next((positive(p.mark_price) for p in x.memory.get("coinm premium", ()) if p.symbol == native), None)
     contracts = number(row.open_interest)
     known = contracts is not None and size is not None and mark is not None
     units = contracts * size / mark if known else None  # type: ignore[operator]  # `known` says so
-    return Market(venue=parse.VENUE, symbol=symbol, contract=Contract.INVERSE, open_interest=units)
+    return Market(venue=parse.venue_of(symbol), symbol=symbol, contract=Contract.INVERSE, open_interest=units)
 
 
 async def read_book(x: Reader, symbol: str, native: str) -> Market:
@@ -217,19 +217,21 @@ async def read_book(x: Reader, symbol: str, native: str) -> Market:
     reply = await x.client.call(e.COIN_DEPTH if inverse else e.DEPTH, b.Depth, symbol=native, limit=20)
     size = (await contract_sizes(x)).get(native) if inverse else None
     if inverse and size is None:
-        return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol))
+        return Market(venue=parse.venue_of(symbol), symbol=symbol, contract=contract_of(symbol))
     bids, asks = (levels(side, size or 1.0, inverse=inverse) for side in (reply.data.bids, reply.data.asks))
-    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), book=Book(bids=bids, asks=asks, as_of=reply.at))
+    return Market(
+        venue=parse.venue_of(symbol), symbol=symbol, contract=contract_of(symbol), book=Book(bids=bids, asks=asks, as_of=reply.at)
+    )
 
 
 async def read_tiers(x: Reader, symbol: str, native: str) -> Market:
     """Maintenance rate of the lowest tier (USD-M only)."""
     if _is_coinm(symbol) or "usdm" not in x.lines:
-        return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol))
+        return Market(venue=parse.venue_of(symbol), symbol=symbol, contract=contract_of(symbol))
     rows = (await x.client.call(e.BRACKETS, list[b.Brackets], symbol=native)).data
     lowest = min(rows[0].brackets, key=lambda t: t.bracket, default=None) if rows else None
     rate = number(lowest.maint_margin_ratio) if lowest else None
-    return Market(venue=parse.VENUE, symbol=symbol, maintenance_rate=rate)
+    return Market(venue=parse.venue_of(symbol), symbol=symbol, maintenance_rate=rate)
 
 
 _LINES: Mapping[str, tuple[Part, ...]] = {
