@@ -6,6 +6,7 @@ import pytest
 
 from adlwatch.adapters import registry
 from adlwatch.config import Config, ConfigError, load, parse
+from adlwatch.domain.costs import Costs
 from adlwatch.domain.model import HedgeSpec
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.thresholds import Thresholds
@@ -89,6 +90,16 @@ def test_every_threshold_can_be_set_by_its_name() -> None:
     assert parse(f"[thresholds]\n{lines}", FILE).settings.thresholds == Thresholds()
 
 
+def test_costs_are_the_users() -> None:
+    assert parse("[costs]\ntaker_fee = 0.0002\nfinancing_days = 30", FILE).settings.costs == Costs(
+        taker_fee=0.0002, financing_days=30
+    )
+
+
+def test_aliases_are_matched_whatever_their_case() -> None:
+    assert parse('[aliases]\nstETH = "eth"', FILE).settings.aliases == {"STETH": "ETH"}
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
@@ -108,6 +119,8 @@ def test_every_threshold_can_be_set_by_its_name() -> None:
         ("[thresholds]\nhedged_warn = 4", '[thresholds] hedged_warn: unknown key; did you mean "hedged_warning"?'),
         ("[thresholds]\nhedged_warning = 4.5", "[thresholds] hedged_warning: expected a whole number, got 4.5"),
         ("[thresholds]\nnaked_usd = inf", "[thresholds] naked_usd: expected a finite number, got inf"),
+        ("[costs]\ntaker_fee = -1", "[costs]: taker_fee must not be negative"),
+        ("[costs]\ntaker = 0.1", '[costs] taker: unknown key; did you mean "taker_fee"?'),
         ("[thresholds]\nhedged_watch = 5", "[thresholds]: lights must rise from watch to critical"),
         ("[[hedge]]\nname = 'x'\nlegs = ['a:BTC']\n[[hedge]]\nname = 'carry'", "[[hedge]] 2 (carry) legs: is required"),
         ("[[hedge]]\nname = 'carry'\nlegs = 'a:BTC'", '[[hedge]] 1 (carry) legs: expected a list, got "a:BTC"'),

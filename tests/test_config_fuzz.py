@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from adlwatch.config import Config, ConfigError, parse
 
-KNOWN = ["source", "hedge", "aliases", "owners", "dust_usd", "thresholds", "display", "keys", "log"]
+KNOWN = ["source", "hedge", "aliases", "owners", "dust_usd", "thresholds", "costs", "display", "keys", "log"]
 INNER = [
     "id",
     "kind",

@@ -5,17 +5,20 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from adlwatch.config.shape import Config, ConfigError, Display, Log
 from adlwatch.config.sources import refuse_private_key, source_specs, under
+from adlwatch.domain.costs import Costs
 from adlwatch.domain.model import HedgeSpec
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.thresholds import Thresholds
 from adlwatch.strict import Misfit, convert, leaves
+
+Owned = TypeVar("Owned", Thresholds, Costs)
 
 
 class _Hedge(Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,7 +27,7 @@ class _Hedge(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
-    """The file's top level. Thresholds and the options of a source are checked by their owners' own shapes."""
+    """The file's top level. Thresholds, costs and the options of a source are checked by their owners' own shapes."""
 
     source: tuple[dict[str, Any], ...] = ()
     hedge: tuple[_Hedge, ...] = ()
@@ -32,6 +35,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     owners: dict[str, str] = {}
     dust_usd: float = Settings().dust_usd
     thresholds: dict[str, Any] = {}
+    costs: dict[str, Any] = {}
     display: Display = Display()
     keys: dict[str, str] = {}
     log: Log = Log()
@@ -96,9 +100,10 @@ def _config(file: _File, path: Path, *, sources: bool) -> Config:
         sources=tuple(source_specs(file.source)) if sources else (),
         settings=Settings(
             hedges=tuple(HedgeSpec(hedge.name, hedge.legs) for hedge in file.hedge),
-            aliases=MappingProxyType(file.aliases),
+            aliases=MappingProxyType({asset.upper(): of.upper() for asset, of in file.aliases.items()}),
             owners=MappingProxyType(file.owners),
-            thresholds=_thresholds(file.thresholds),
+            thresholds=_owned(Thresholds, "thresholds", file.thresholds),
+            costs=_owned(Costs, "costs", file.costs),
             dust_usd=file.dust_usd,
         ),
         display=file.display,
@@ -107,12 +112,12 @@ def _config(file: _File, path: Path, *, sources: bool) -> Config:
     )
 
 
-def _thresholds(table: dict[str, Any]) -> Thresholds:
-    """The table in the shape that `Thresholds` itself declares; it checks that the limits agree with each other."""
-    limits = [(limit.name, limit.type, limit.default) for limit in fields(Thresholds)]
-    with under("thresholds"):
-        shape = msgspec.defstruct("thresholds", limits, frozen=True, forbid_unknown_fields=True)
-        return Thresholds(**msgspec.structs.asdict(convert(table, shape)))
+def _owned(kind: type[Owned], name: str, table: dict[str, Any]) -> Owned:
+    """The table in the shape that a dataclass of the domain declares; it checks itself that its numbers agree."""
+    declared = [(own.name, own.type, own.default) for own in fields(kind)]
+    with under(name):
+        shape = msgspec.defstruct(name, declared, frozen=True, forbid_unknown_fields=True)
+        return kind(**msgspec.structs.asdict(convert(table, shape)))
 
 
 def _place(path: tuple[str | int, ...], tree: dict[str, Any]) -> str:
