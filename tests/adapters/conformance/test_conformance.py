@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,10 @@ from tests.adapters.conformance.hyperliquid import hyperliquid
 from tests.adapters.conformance.mock import mock
 
 HARNESSES: dict[str, Open] = {"book": book_file, "hyperliquid": hyperliquid, "mock": mock}
+if find_spec("ccxt"):
+    from tests.adapters.conformance.ccxt_binance import binance
+
+    HARNESSES["ccxt binance"] = binance
 FAILURES: dict[Case, tuple[type[SourceError], ...]] = {
     Case.PARTIAL: (Retry, BadPayload),
     Case.UNKNOWN_ENUM: (BadPayload,),
