@@ -1,7 +1,6 @@
 """A scenario of the mock exchange watched the way the program watches it: by fetching, failing, keeping and assessing."""
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from msgspec import structs
@@ -30,7 +29,7 @@ class Story:
 
     def __init__(self, name: str, seed: int = 1, traders: int = 4_000) -> None:
         self.now = START
-        self.session = Session(replace(scenario(name), traders=traders), seed, 1.0, lambda: self.now)
+        self.session = Session(structs.replace(scenario(name), traders=traders), seed, 1.0, lambda: self.now)
         self.world = self.session.build()
         self.truth = Truth(self.world)
         self.controls = Controls(self.session)

@@ -4,12 +4,12 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from adlwatch.adapters.base import Context, Retry, Unsupported
 from adlwatch.adapters.mock import KIND, Options, adapters_for_demo
@@ -40,7 +40,7 @@ def clock() -> Clock:
 
 
 def session(clock: Clock, name: str = "calm", speed: float = 1.0) -> Session:
-    return Session(replace(scenario(name), traders=1_000), 1, speed, clock)
+    return Session(structs.replace(scenario(name), traders=1_000), 1, speed, clock)
 
 
 def source(session: Session, venue: str = "mock-alpha", *accounts: str) -> MockAdapter:

@@ -3,12 +3,12 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from adlwatch.adapters.mock import adl
 from adlwatch.adapters.mock.crowd import longs
@@ -26,7 +26,7 @@ modest = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCh
 
 
 def small(name: str, seed: int) -> World:
-    return World(replace(scenario(name), traders=SMALL), seed)
+    return World(structs.replace(scenario(name), traders=SMALL), seed)
 
 
 def run(world: World, seconds: float) -> Iterator[World]:
@@ -143,10 +143,10 @@ def test_the_same_seed_is_the_same_run_byte_for_byte() -> None:
 
 def test_the_same_seed_is_the_same_run_in_another_process() -> None:
     script = (
-        "from dataclasses import replace\n"
+        "from msgspec import structs\n"
         "from adlwatch.adapters.mock.scenarios import scenario\n"
         "from adlwatch.adapters.mock.world import World\n"
-        f"world = World(replace(scenario('cascade'), traders={SMALL}), 7)\n"
+        f"world = World(structs.replace(scenario('cascade'), traders={SMALL}), 7)\n"
         "while world.t < 35: world.step()\n"
         "print(world.digest())\n"
     )

@@ -1,8 +1,7 @@
 """The user's accounts in a running world: their money and legs, their fills, and whether a shield holds."""
 
-from dataclasses import dataclass, field
-
 import numpy as np
+from msgspec import Struct
 
 from adlwatch.adapters.mock.markets import MARKETS, UNDERLYINGS, market_index, venue
 from adlwatch.adapters.mock.portfolio import AccountSpec
@@ -10,8 +9,7 @@ from adlwatch.adapters.mock.traders import Traders
 from adlwatch.domain.inputs import Array
 
 
-@dataclass(frozen=True, slots=True)
-class OwnFill:
+class OwnFill(Struct, frozen=True):
     """A fill of one of the user's legs. `size` is positive; `kind` is `adl`, `liquidation` or `order`."""
 
     number: int
@@ -27,8 +25,7 @@ class OwnFill:
     pnl: float
 
 
-@dataclass(slots=True)
-class Leg:
+class Leg(Struct):
     """One leg and the row that holds it; the size there is 0 once it is closed."""
 
     account: str
@@ -37,8 +34,7 @@ class Leg:
     row: int
 
 
-@dataclass(slots=True)
-class Own:
+class Own(Struct):
     """One account and what it holds beside perps."""
 
     spec: AccountSpec
@@ -47,14 +43,13 @@ class Own:
     holdings: dict[str, float]
 
 
-@dataclass(slots=True)
-class You:
+class You(Struct):
     """All accounts of the user, and every fill so far, oldest first."""
 
-    accounts: dict[str, Own] = field(default_factory=dict)
-    legs: dict[int, Leg] = field(default_factory=dict)
+    accounts: dict[str, Own] = {}
+    legs: dict[int, Leg] = {}
     """By row."""
-    fills: list[OwnFill] = field(default_factory=list)
+    fills: list[OwnFill] = []
 
     def found(self, traders: Traders, specs: tuple[AccountSpec, ...], prices: Array) -> None:
         """Give every account its money and its legs; `prices` are the marks at the start, one a market."""

@@ -4,9 +4,8 @@ As on 10 October 2025: whole positions are closed down the queue, only the last 
 continues with that same trader at the remaining size.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from adlwatch.adapters.mock.margin import Margins, Moment
 from adlwatch.adapters.mock.traders import Rows, Traders
@@ -17,8 +16,7 @@ _LEAST_PRICE = 1e-4
 """Bankruptcy price, as a fraction of the mark, of a long that nothing can bankrupt; the rules want one above zero."""
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(Struct, frozen=True):
     """One side of one market, front first. Delta-neutral accounts under a shield come after everyone else."""
 
     rows: Rows
@@ -32,8 +30,7 @@ class Queue:
         return 1.0 - int(found[0]) / len(self.rows) if found.size else float("nan")
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(Struct, frozen=True):
     """One batch of ADL fills, in execution order. Arrays over fills but for `queue`."""
 
     t: float

@@ -1,9 +1,9 @@
 """The crowd's habits: who opens what and for how long, drawn for the start along the price path and then with the flow."""
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from msgspec import Struct
 
 from adlwatch.adapters.mock.margin import largest, maintenance
 from adlwatch.adapters.mock.markets import (
@@ -51,8 +51,7 @@ def unit_notional(traders: int, open_interest: float) -> float:
     return open_interest / (traders / 2 * mean)
 
 
-@dataclass(frozen=True, slots=True)
-class Taste:
+class Taste(Struct, frozen=True):
     """How the crowd of one market differs from its kinds: factors on notional and on leverage."""
 
     notional: float

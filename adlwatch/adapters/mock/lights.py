@@ -1,7 +1,8 @@
 """The venues' own ADL lights: quantised, computed every 30 s, and at times frozen or missing."""
 
 import math
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from adlwatch.adapters.mock import adl
 from adlwatch.adapters.mock.accounts import You
@@ -22,8 +23,7 @@ def encode(scale: str, level: int) -> int | float:
     raise ValueError(scale)
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """What a venue shows of one leg, and when it worked it out."""
 
     level: int

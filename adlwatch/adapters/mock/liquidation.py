@@ -3,9 +3,8 @@
 What neither book nor fund can carry is auto-deleveraged.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from adlwatch.adapters.mock import adl
@@ -24,8 +23,7 @@ _SLICE = 0.25
 """Largest part of the resting quantity that the position of a solvent account is sold into in one step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Liquidated:
+class Liquidated(Struct, frozen=True):
     """Closings in the book of one market: arrays over rows; `size` is signed like the position."""
 
     market: int
@@ -44,8 +42,7 @@ def _first_of_each(ledgers: Rows) -> Rows:
     return np.sort(order[new])
 
 
-@dataclass(frozen=True, slots=True)
-class _Claims:
+class _Claims(Struct, frozen=True):
     """Accounts to be liquidated on one side of one market, most insolvent first, and what closing each in the book would do."""
 
     rows: Rows

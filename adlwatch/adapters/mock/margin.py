@@ -1,8 +1,7 @@
 """Margin of everyone at once: equity, maintenance by tiers, who is under it, and where each would be bankrupt."""
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from adlwatch.adapters.mock.markets import MARKETS, Market
@@ -37,8 +36,7 @@ def largest(market: Market, wallet: Array, share: float) -> Array:
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class Margins:
+class Margins(Struct, frozen=True):
     """Arrays over rows, valid for one set of marks. `equity` and `required` are those of the ledger behind the row."""
 
     mark: Array
@@ -58,8 +56,7 @@ class Margins:
         return price
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """What everyone sees in one step. Arrays over markets, but for `margins`."""
 
     t: float

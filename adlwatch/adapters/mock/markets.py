@@ -1,6 +1,6 @@
 """The field of play as data: underlyings, venues, markets, kinds of traders. Amounts in USD, times in seconds."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 STEP = 0.25
 """Length of a step of the simulation."""
@@ -9,8 +9,7 @@ DAY = 24 * HOUR
 YEAR = 365 * DAY
 
 
-@dataclass(frozen=True, slots=True)
-class Underlying:
+class Underlying(Struct, frozen=True):
     """What an index is about. `volatility` is per year; `factor` is the share of its variance that is the market's own."""
 
     name: str
@@ -26,8 +25,7 @@ UNDERLYINGS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Venue:
+class Venue(Struct, frozen=True):
     """What the simulation must know of a venue to run it; its profile in `adlwatch/venues` says the same to the program."""
 
     name: str
@@ -51,8 +49,7 @@ VENUES = (
 LIGHT_CADENCE = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
+class Pool(Struct, frozen=True):
     """An insurance pool; `cover` is its first balance as a fraction of its markets' open interest."""
 
     venue: str
@@ -68,8 +65,7 @@ POOLS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Market:
+class Market(Struct, frozen=True):
     """One perp or dated future. `depth` is the resting quantity within `reach` of the mid, as a fraction of open interest."""
 
     venue: str
@@ -109,8 +105,7 @@ MARKETS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One kind of trader. `momentum` above 0 follows the move of the last hours, below 0 fades it."""
 
     name: str

@@ -1,10 +1,9 @@
 """You: what your accounts on the mock venues hold at the start, as data."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class LegSpec:
+class LegSpec(Struct, frozen=True):
     """A perp or future held at the start; `entry` is the entry price as a fraction of the start price."""
 
     symbol: str
@@ -16,8 +15,7 @@ class LegSpec:
     """An isolated leg has its notional over `leverage` as margin."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccountSpec:
+class AccountSpec(Struct, frozen=True):
     """One account at the start. Cross legs together are levered `leverage` times against the account's equity."""
 
     id: str
@@ -29,8 +27,7 @@ class AccountSpec:
     delta_neutral: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HedgeName:
+class HedgeName(Struct, frozen=True):
     """A hedge as the user would name it: legs are `account:symbol:side` or `account:asset`."""
 
     name: str

@@ -4,9 +4,9 @@ The two weeks before the start are drawn at once, minute by minute, and bent so 
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from adlwatch.adapters.mock.markets import DAY, HOUR, UNDERLYINGS, YEAR
 from adlwatch.domain.inputs import Array
@@ -24,8 +24,7 @@ _DRIFT = -0.05
 """Log return of the fortnight before the start: shorts opened in it sit on profit."""
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """Minutes before the start, oldest first: `price` and `activity` have shape (underlyings, minutes); activity averages 1."""
 
     price: Array
@@ -64,8 +63,7 @@ def history(rng: np.random.Generator) -> History:
     return History(start * np.exp(path - path[:, -1:]), activity / activity.mean(axis=1, keepdims=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """A scripted log return per underlying, spread evenly from `start` over `length` seconds."""
 
     start: float

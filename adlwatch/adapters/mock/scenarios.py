@@ -1,15 +1,15 @@
 """Scenarios as tables: what happens when, and what should be seen. `docs/mock.md` is about these."""
 
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct, structs
 
 from adlwatch.adapters.mock.portfolio import YOU, AccountSpec, LegSpec
 
 Deed = Literal["move", "volatility", "depth", "drain", "private", "lights", "order", "corrupt"]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One line of a scenario.
 
     deed        what            value                                         over
@@ -30,8 +30,7 @@ class Event:
     over: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """A story. `event` is the second to which 'jump to the event' jumps."""
 
     name: str
@@ -49,7 +48,7 @@ class Scenario:
 
 def _levered(account: str, leverage: float) -> tuple[AccountSpec, ...]:
     """You, with another leverage in one account."""
-    return tuple(replace(spec, leverage=leverage) if spec.id == account else spec for spec in YOU)
+    return tuple(structs.replace(spec, leverage=leverage) if spec.id == account else spec for spec in YOU)
 
 
 def _moves(at: float, over: float, **returns: float) -> tuple[Event, ...]:
@@ -224,4 +223,4 @@ _FILLS_PER_TRADER = 0.08
 
 def burst(fills: int) -> Scenario:
     """`burst` in a world large enough for about `fills` own ADL fills within a second."""
-    return replace(scenario("burst"), traders=max(2_000, round(fills / _FILLS_PER_TRADER)))
+    return structs.replace(scenario("burst"), traders=max(2_000, round(fills / _FILLS_PER_TRADER)))

@@ -3,9 +3,10 @@
 import asyncio
 import math
 import threading
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from adlwatch.adapters.base import Clock
 from adlwatch.adapters.mock.markets import STEP
@@ -18,8 +19,7 @@ _MOST = 1_200
 """Steps one fetch makes up for; after a longer pause the world has stood still for the rest of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Anchor:
+class _Anchor(Struct, frozen=True):
     """From `real` on, the world is at `t` and runs at `speed` world seconds a second."""
 
     t: float

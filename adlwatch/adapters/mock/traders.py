@@ -5,10 +5,10 @@ which may back several cross positions. The first row of a segment is the market
 trade in the book with real money: so open interest long equals short, and every gain is somebody's loss.
 """
 
-from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from adlwatch.domain.inputs import Array
@@ -19,8 +19,7 @@ _DUST = 1e-3
 """USD that rounding may leave."""
 
 
-@dataclass(frozen=True, slots=True)
-class Orders:
+class Orders(Struct, frozen=True):
     """Positions about to be opened in one market: parallel arrays. `size` is signed base units, `wallet` USD."""
 
     size: Array

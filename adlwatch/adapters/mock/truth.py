@@ -1,9 +1,9 @@
 """The truth about the queues, for tests and benchmarks. No adapter and no reading knows of it."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from adlwatch.adapters.mock import adl
@@ -14,8 +14,7 @@ from adlwatch.domain.model import Side
 from adlwatch.domain.score import Inputs
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A leg's exact place among the users of its side. `quantile` 1 is the front, `level` is ceil(5 · quantile)."""
 
     quantile: float

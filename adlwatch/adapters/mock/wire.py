@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from adlwatch.adapters.mock.accounts import Leg, Own
 from adlwatch.adapters.mock.margin import Margins, margins
@@ -29,8 +29,7 @@ def _ms(time: datetime) -> int:
     return round(time.timestamp() * 1000)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What a source asks a venue for: about which accounts (none: all of yours), bars from when on, fills after which number."""
 
     venue: str
