@@ -2,12 +2,13 @@
 
 from adlwatch.domain.gather import Gathered, PositionRow
 from adlwatch.domain.model import Contract
+from adlwatch.domain.pairing import leg_prices
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.underlying import is_cash, of_asset, of_symbol
 from adlwatch.domain.value import unrealized_pnl
 
 Collateral = dict[tuple[str, str], float]
-"""(account, underlying) → USD at the present mark; NaN where the coin has no mark."""
+"""(account, underlying) → USD at the present price; NaN where the coin has none."""
 
 
 def coin_collateral(found: Gathered, settings: Settings) -> Collateral:
@@ -16,12 +17,9 @@ def coin_collateral(found: Gathered, settings: Settings) -> Collateral:
     An account with nothing but inverse positions in one coin is kept in that coin even where no balance is listed: what its
     equity holds beyond their PnL is coin.
     """
-    marks: dict[str, float] = {}
+    marks = leg_prices(found, settings)
     coined: dict[str, list[PositionRow]] = {}
     for row in found.positions:
-        asset, factor, _ = of_symbol(row.position.symbol, settings.aliases)
-        if row.mark is not None:
-            marks.setdefault(asset, row.mark / factor)
         coined.setdefault(row.position.account, []).append(row)
     worth: Collateral = {}
     for held in (row.holding for row in found.holdings):

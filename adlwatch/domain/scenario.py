@@ -124,12 +124,12 @@ def _alone(book: Exposure, which: Index, factors: Array) -> _Drive:
 
 
 def account_amounts(book: Exposure, factors: Array) -> tuple[Array, Array, Array]:
-    """Equity, backing and cross maintenance of every account, shape (accounts, k)."""
+    """Equity, backing and cross maintenance of every account, shape (accounts, k); a coin that stands still adds nothing."""
     step = factors[book.pair_coin] - 1.0
 
     def moved(start: Array, slope: Array) -> Array:
         total = np.repeat(start[:, None], step.shape[1], axis=1)
-        np.add.at(total, book.pair_account, slope[:, None] * step)
+        np.add.at(total, book.pair_account, np.where(step == 0.0, 0.0, slope[:, None] * step))
         return total
 
     return (

@@ -116,6 +116,20 @@ def test_coin_margined_account_is_kept_in_coin() -> None:
     assert isnan(coin_collateral(unmarked, Settings())["a", "BTC"])
 
 
+def test_collateral_in_a_coin_without_positions_is_valued_at_its_market() -> None:
+    # 100 of equity hold 1 ETH at 50; a long of 1 BTC. BTC -10 % alone: 90. ETH -20 % as well: 80.
+    held = Holding(account="a", venue="v", asset="ETH", amount=1.0, collateral=True)
+    market = Market(venue="v", symbol="ETH/USDT:USDT", mark_price=50.0)
+    book = exposed(position(side="long"), accounts=(account(100.0),), holdings=(held,), markets=(market,))
+    assert book.coins == ("BTC", "ETH")
+    moved = joint(book, ranked(book), np.array([[0.9, 0.9], [1.0, 0.8]]))
+    assert moved.equity[0].tolist() == pytest.approx([90.0, 80.0])
+    unpriced = exposed(position(side="long"), accounts=(account(100.0),), holdings=(held,))
+    equity = joint(unpriced, ranked(unpriced), np.array([[0.9, 0.9], [1.0, 0.8]])).equity[0]
+    assert equity[0] == pytest.approx(90.0)
+    assert isnan(equity[1])
+
+
 def test_collateral_without_a_mark_makes_equity_unknown_and_cash_none() -> None:
     held = (
         Holding(account="a", venue="v", asset="ETH", amount=1.0, collateral=True),
