@@ -51,7 +51,7 @@ class Harness:
     forgive: Callable[[], None] = lambda: None
     """End the wait that a rate limit asked for."""
     asked: Callable[[], int] = lambda: 0
-    """Requests that reached the world so far."""
+    """Requests (or their weight) sent so far."""
     led_astray: Callable[[], int] = lambda: 0
     """Requests that arrived where a redirect pointed."""
 
