@@ -165,7 +165,8 @@ class Queue:
 
     def recalled(self, evidence: Iterable[Evidence], now: datetime) -> "Queue":
         """The same queue with this evidence and no other, of which the newest `KEPT` up to `now` count."""
-        kept = sorted((e for e in evidence if e.described_at <= now), key=lambda e: e.order)[-KEPT:]
+        known = sorted((e for e in evidence if e.described_at <= now), key=lambda e: e.order)
+        kept = sorted({e.about: e for e in known}.values(), key=lambda e: e.order)[-KEPT:]
         if not kept or self.path is None:
             return replace(self, evidence=(), correction=None)
         hours = np.array([(self.built_at - e.described_at).total_seconds() / 3600.0 for e in kept])

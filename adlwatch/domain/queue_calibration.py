@@ -19,6 +19,8 @@ REACH = 1.2
 """Logits of place over which one light informs about the residual error elsewhere in the queue."""
 NOISE = 0.1
 """Standard deviation in logits of one light: rounding of times and prices."""
+GRAIN = 0.1
+"""Logits of place within which two lights of one level say the same."""
 HYPOTHESIS_FADING = 0.25
 """How fast belief in the hypotheses fades, relative to the residual."""
 SWEEPS = 30
@@ -47,6 +49,11 @@ class Evidence:
     highest: float
     """Bounds in logits, infinite at the ends of the queue."""
     described_at: datetime
+
+    @property
+    def about(self) -> tuple[float, int]:
+        """What it says, coarsely. The newest that says it speaks for all: lights repeated are no independent witnesses."""
+        return (self.lowest, round(float(self.logits.mean()) / GRAIN))
 
     @property
     def order(self) -> tuple[datetime, float, float, float]:

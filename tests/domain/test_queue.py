@@ -44,9 +44,11 @@ def at(queue_: Queue, score: float, now: datetime = NOW) -> float:
     return float(queue_.place(score, MARK, now))
 
 
+SCORES = np.linspace(-1, 2, 2001)
+
+
 def score_at_quantile(quantile: float) -> float:
-    scores = np.linspace(-1, 2, 2001)
-    return float(scores[np.searchsorted(queue().place(scores, MARK), quantile)])
+    return float(SCORES[np.searchsorted(queue().place(SCORES, MARK), quantile)])
 
 
 MIDDLE = score_at_quantile(0.5)
@@ -149,9 +151,17 @@ def test_what_cannot_be_placed_teaches_nothing() -> None:
 
 
 def test_a_queue_remembers_only_the_newest_lights() -> None:
-    many = queue().observe([seen(MIDDLE, 3, seconds_ago=30.0 * i) for i in range(40)], NOW)
+    scores = np.interp(np.linspace(0.02, 0.98, 40), queue().place(SCORES, MARK), SCORES)
+    many = queue().observe([seen(s, 3, seconds_ago=30.0 * i) for i, s in enumerate(scores.tolist())], NOW)
     assert len(many.evidence) == 24
     assert many.evidence[-1].described_at == NOW
+
+
+def test_a_light_repeated_is_no_second_witness() -> None:
+    once = queue().observe([seen(MIDDLE, 4)], NOW)
+    often = once.observe([seen(MIDDLE, 4, seconds_ago=30.0 * i) for i in range(20)], NOW)
+    assert len(often.evidence) == 1
+    assert at(often, MIDDLE) == at(once, MIDDLE)
 
 
 def test_the_same_inputs_give_the_same_lights_and_another_seed_others() -> None:

@@ -59,6 +59,11 @@ def learned(queues: Queues) -> int:
     return len(queues.by_key[KEY].evidence)
 
 
+def learned_of(queues: Queues) -> list[float]:
+    """Moments that the lights learned describe, seconds after `NOW`."""
+    return [(each.described_at - NOW).total_seconds() for each in queues.by_key[KEY].evidence]
+
+
 def test_a_position_at_a_ranking_venue_gets_a_queue_with_the_profiles_rule() -> None:
     queue = after((0, POSITION)).by_key[KEY]
     assert (queue.rule, queue.built_at) == ("binance-2025", NOW)
@@ -100,9 +105,11 @@ def test_what_was_learned_survives_a_rebuild() -> None:
 
 
 def test_a_light_is_learned_once() -> None:
-    assert learned(after((0, shown(3, 0)))) == 1
-    assert learned(after((0, shown(3, 0)), (5, shown(3, 0)), (29, shown(3, 0)))) == 1
-    assert learned(after((0, shown(3, 0)), (31, shown(3, 30)))) == 2
+    first = after((0, shown(3, 0)))
+    again = after((0, shown(3, 0)), (5, shown(3, 0)), (29, shown(3, 20)))
+    assert learned_of(first) == learned_of(again) == [0.0]
+    assert first.learned == again.learned
+    assert learned_of(after((0, shown(3, 0)), (31, shown(3, 30)))) == [30.0]
 
 
 def test_a_change_of_level_is_learned_at_once() -> None:
@@ -110,9 +117,8 @@ def test_a_change_of_level_is_learned_at_once() -> None:
 
 
 def test_a_light_without_a_time_is_taken_for_half_a_refresh_old() -> None:
-    queues = after((0, shown(3)), (10, shown(3)))
-    assert [e.described_at for e in queues.by_key[KEY].evidence] == [NOW - timedelta(seconds=15)]
-    assert learned(after((0, shown(3)), (30, shown(3)))) == 2
+    assert learned_of(after((0, shown(3)), (10, shown(3)))) == [-15.0]
+    assert learned_of(after((0, shown(3)), (30, shown(3)))) == [15.0]
 
 
 @pytest.mark.parametrize("position", [POSITION, shown(None, 0), shown(77, 0)])
