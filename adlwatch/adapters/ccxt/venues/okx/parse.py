@@ -45,6 +45,8 @@ def side_of(pos_side: str, amount: float) -> Side:
     """Hedge mode names the side; net mode carries it in the sign."""
     if pos_side in ("long", "short"):
         return Side(pos_side)
+    if pos_side != "net":
+        raise BadPayload(f"posSide is {pos_side!r}")
     return Side.LONG if amount > 0 else Side.SHORT
 
 
