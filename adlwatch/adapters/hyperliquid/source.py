@@ -1,4 +1,18 @@
-"""One Hyperliquid address as a source."""
+"""One Hyperliquid address as a source.
+
+What is asked for, with its weight in the venue's budget of 1200 a minute per IP:
+
+| when | what |
+|---|---|
+| every poll | `clearinghouseState` of the main dex and of each HIP-3 dex with positions (2 each) |
+| every poll, or 15 s where it is no margin | `spotClearinghouseState` (2) |
+| a position shrank; else every 2 to 10 min | `userFillsByTime` (20 and more) |
+| every 10 min | `userAbstraction` (20), 5-minute candles of each coin held (20) |
+| every hour | `clearinghouseState` of all dexs (2 each) |
+| shared by all addresses: 20 s, 30 s, 60 s, 1 h | `metaAndAssetCtxs` a dex (20), `l2Book` a coin (2), HLP liquidators (6), `perpDexs` (20) |
+
+Fills, modes, candles, depth and market figures give way when the budget is tight; positions and equity never do.
+"""
 
 from datetime import datetime, timedelta
 

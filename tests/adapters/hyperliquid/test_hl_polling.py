@@ -1,5 +1,6 @@
 """What is asked, how often, and what it costs."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -270,12 +271,17 @@ async def test_connections_close_when_the_last_source_does(desk: Desk) -> None:
     assert desk.shared.http._session is None
 
 
-async def test_a_fetch_given_up_before_its_fills_loses_none(desk: Desk) -> None:
-    source = desk.source(timeout=0.05)
+@pytest.mark.parametrize("kind", ["userFillsByTime", "metaAndAssetCtxs"])
+async def test_a_fetch_that_is_given_up_loses_no_fill(desk: Desk, kind: str) -> None:
+    source = desk.source()
     await source.fetch()
-    desk.venue.states[ADDRESS, ""] = state()
+    desk.venue.states[ADDRESS, ""] = state(position("BTC", 1, 100, 100))
     desk.venue.fills = [adl(time=START + HOUR)]
-    desk.venue.faults = {"userFillsByTime": HANG}
-    assert any("no answer within" in note for note in (await desk.after(5, source)).notes)
+    desk.venue.faults = {kind: HANG}
+    fetch = asyncio.create_task(desk.after(60, source))
+    await asyncio.wait_for(desk.venue.hanging.wait(), 5)
+    fetch.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await fetch
     desk.venue.faults = {}
     assert len((await desk.after(5, source)).fills) == 1
