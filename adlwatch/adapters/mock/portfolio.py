@@ -34,9 +34,9 @@ class HedgeName(Struct, frozen=True):
     legs: tuple[str, ...]
 
     @property
-    def account(self) -> str:
-        """The account of its first leg, whose source tells of it."""
-        return self.legs[0].partition(":")[0]
+    def accounts(self) -> tuple[str, ...]:
+        """The account of each leg; the source of the first tells of the hedge."""
+        return tuple(leg.partition(":")[0] for leg in self.legs)
 
 
 YOU = (

@@ -56,7 +56,7 @@ def reply(world: World, ask: Request, real: Real) -> Reply:
         "fills": _fills(world, {own.spec.id for own in mine}, real, ask.after),
         "pools": _pools(world, venue),
         "warnings": [_warning(world, i) for i, spec in enumerate(MARKETS) if spec.venue == venue],
-        "hedges": [{"name": h.name, "legs": h.legs} for h in HEDGES if any(h.account == own.spec.id for own in mine)],
+        "hedges": _hedges(world, {own.spec.id for own in mine}),
     }
 
 
@@ -165,6 +165,15 @@ def _warning(world: World, i: int) -> Reply:
     deleveraging = world.t - world.last_adl[i] < _ADL_STATE
     state = "adl" if deleveraging else "warning" if left < _WARN else "normal"
     return {"symbol": MARKETS[i].symbol, "state": state, "value": left, "trigger": 0.0}
+
+
+def _hedges(world: World, accounts: set[str]) -> list[Reply]:
+    """Hedges whose first leg is in `accounts`, where the scenario has all their accounts."""
+    return [
+        {"name": hedge.name, "legs": hedge.legs}
+        for hedge in HEDGES
+        if hedge.accounts[0] in accounts and world.you.accounts.keys() >= set(hedge.accounts)
+    ]
 
 
 def corrupt(answer: Reply, how: str) -> Any:
