@@ -116,7 +116,9 @@ def _priors(churn: HolderKind, carry: HolderKind) -> QueuePriors:
 
 _DEFAULTS: Mapping[VenueKind, QueuePriors] = {
     VenueKind.RETAIL: _priors(
-        _churn(2.7, "10 to 20 is set by many, but equity is a multiple of the margin: effective about 3; 2.7 fits the tuning seeds"),
+        _churn(
+            2.7, "10 to 20 is set by many, but equity is a multiple of the margin: effective about 3; 2.7 fits the tuning seeds"
+        ),
         _carry(1.5, 0.2, "positions that survive days of crypto volatility are levered about 1 to 3"),
     ),
     VenueKind.ONCHAIN: _priors(
