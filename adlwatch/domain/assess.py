@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+from adlwatch.domain.aftermath import with_incidents
 from adlwatch.domain.carry import carry_of
 from adlwatch.domain.closing import priced
 from adlwatch.domain.exposure import expose
 from adlwatch.domain.gather import Gathered, HoldingRow, gather
 from adlwatch.domain.hedge import Hedge
 from adlwatch.domain.hedge_view import hedge_view
+from adlwatch.domain.incident import Incident
 from adlwatch.domain.inputs import Inputs
 from adlwatch.domain.liquidation import drift, liquidations
 from adlwatch.domain.outlook import Outlook
@@ -37,6 +39,8 @@ class States:
     """The next lights of positions, by key."""
     histories: Histories = field(default_factory=Histories)
     """What pools and markets were before."""
+    incidents: tuple[Incident, ...] = ()
+    """As the last snapshot left them, and what was found since."""
 
 
 def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
@@ -65,7 +69,7 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
     views = _hedge_views(hedges, found, by_key, ages, around)
     sources = tuple(_source_view(state, now) for state in sorted(states.sources, key=lambda s: s.id))
     blind = sum(source.health.blind for source in sources)
-    return Snapshot(
+    snapshot = Snapshot(
         as_of=now,
         severity=book_severity((*(v.severity for v in views), *(e.view.severity for e in assessed)), blind_sources=blind),
         positions=tuple(each.view for each in assessed),
@@ -75,6 +79,7 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
         holdings=holdings,
         label=" ".join(sorted({source.label for source in sources if source.label})) or None,
     )
+    return with_incidents(snapshot, states.incidents, found.markets, settings) if states.incidents else snapshot
 
 
 def _hedge_views(

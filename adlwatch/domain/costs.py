@@ -50,16 +50,18 @@ class TradeCost(Struct, frozen=True):
     """False: from an assumed spread."""
     thin: bool = False
     """True where the book was too thin: the rest is priced at its last level, so the figure is a lower bound."""
+    price: float | None = None
+    """Average price to expect."""
 
 
 def trade_cost(units: float, price: float, side: Side, book: Book | None, *, fee: float, half_spread: float) -> TradeCost:
     """Cost of buying (side long) or selling `units` base units against the book, fee included."""
     levels = () if book is None else book.asks if side is Side.LONG else book.bids
     if book is None or not levels or not book.bids or not book.asks:
-        return TradeCost(units * price * (fee + half_spread), from_depth=False)
+        return TradeCost(units * price * (fee + half_spread), from_depth=False, price=price * (1.0 + side.sign * half_spread))
     mid = (book.bids[0][0] + book.asks[0][0]) / 2.0
     average, thin = _vwap(levels, units)
-    return TradeCost(units * (abs(average - mid) + fee * average), from_depth=True, thin=thin)
+    return TradeCost(units * (abs(average - mid) + fee * average), from_depth=True, thin=thin, price=average)
 
 
 def _vwap(levels: tuple[tuple[float, float], ...], units: float) -> tuple[float, bool]:

@@ -243,7 +243,10 @@ def _explained(incident: Incident, explained: Mapping[str, float]) -> Incident:
         replace(leg, vanished_units=leg.vanished_units * (1.0 - explained[leg.key])) if leg.key in explained else leg
         for leg in incident.legs
     )
-    return _totalled(incident, legs)
+    totalled = _totalled(incident, legs)
+    if totalled.kind is not IncidentKind.EXPLAINED:
+        return totalled
+    return replace(totalled, naked_usd=None, dollar_seconds=0.0, measured_at=None, tickets=())
 
 
 def _totalled(incident: Incident, legs: tuple[LostLeg, ...]) -> Incident:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from random import Random
 
@@ -10,11 +10,14 @@ from msgspec.structs import replace
 
 from adlwatch.adapters.base import Adapter
 from adlwatch.credentials import redact
+from adlwatch.domain.aftermath import standings
 from adlwatch.domain.assess import States, assess
+from adlwatch.domain.incident import Incident
 from adlwatch.domain.reading import Health, SourceState
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import Severity, Snapshot, SourceView
 from adlwatch.engine.clock import Clock
+from adlwatch.engine.ledger import Ledger
 from adlwatch.engine.poller import Poller
 from adlwatch.engine.queues import Offload, QueueKeeper
 from adlwatch.store.states import LastKnown
@@ -36,6 +39,8 @@ Subscriber = Callable[[Snapshot], None]
 class Engine:
     """Runs all sources of one process on one event loop. `assess` is the longest step on it: 20 ms for 1,000 positions.
 
+    `incidents`: those of an earlier run, to be carried on.
+
     Raises `ValueError` when two adapters share an id.
     """
 
@@ -45,6 +50,7 @@ class Engine:
         settings: Settings,
         clock: Clock,
         *,
+        incidents: Iterable[Incident] = (),
         random: Random | None = None,
         offload: Offload = asyncio.to_thread,
     ) -> None:
@@ -58,6 +64,7 @@ class Engine:
         self._heard = asyncio.Event()
         self._known = LastKnown(SourceState(id=a.id, kind=a.kind, interval=a.interval, label=a.label) for a in adapters)
         self._keeper = QueueKeeper(settings)
+        self._ledger = Ledger(incidents)
         jitter = random or Random()  # noqa: S311  # spreads retries; nothing secret
         self._pollers = {a.id: Poller(a, self._known, clock, jitter, self._on_outcome) for a in adapters}
         self._subscribers: list[Subscriber] = []
@@ -72,7 +79,9 @@ class Engine:
     def states(self) -> States:
         """Everything known now, for questions about a changed book: what-if and remedies."""
         kept = self._keeper.kept
-        return States(sources=self._known.all(), queues=kept.queues.by_key, outlooks=kept.outlooks)
+        return States(
+            sources=self._known.all(), queues=kept.queues.by_key, outlooks=kept.outlooks, incidents=self._ledger.incidents
+        )
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         """Call `callback` on the loop with each new snapshot, until the function returned here is called."""
@@ -112,6 +121,7 @@ class Engine:
             logger.exception("%s: could not be closed", adapter.id)
 
     def _on_outcome(self) -> None:
+        self._ledger.hear(self._known.all(), lambda: standings(self._snapshot))
         self._changed.set()
         self._heard.set()
 
@@ -137,11 +147,12 @@ class Engine:
         now = self._clock.now()
         try:
             snapshot = assess(self.states, self._settings, now)
+            self._ledger.incidents = snapshot.incidents
             self._snapshot = _faulty(snapshot, "queues", self._keeper.fault) if self._keeper.fault else snapshot
         except Exception as error:
             logger.exception("the assessment failed")
             # What cannot be assessed must not look as if it had been: the last snapshot stays, marked as worth nothing.
-            stale = replace(self._snapshot, as_of=now, severity=Severity.BLIND)
+            stale = replace(self._snapshot, as_of=now, severity=Severity.BLIND, incidents=self._ledger.incidents)
             self._snapshot = _faulty(stale, "assessment", f"bug, see the log: {error!r}")
         for subscriber in tuple(self._subscribers):
             try:

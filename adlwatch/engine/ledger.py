@@ -1,0 +1,48 @@
+"""What was lost so far: each reading that replaces another is compared with it, at once, so that no loss is passed over."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+
+from adlwatch.domain.incident import Incident, Standing, record
+from adlwatch.domain.loss import Tally, compare, primed
+from adlwatch.domain.reading import Reading, SourceState
+
+NOT_WATCHED = frozenset({"book"})
+"""Kinds whose positions their owner edits: a smaller position there was not taken by a venue."""
+KEPT = timedelta(hours=24)
+"""How long a closed incident is still shown; the history has it for longer."""
+
+
+class Ledger:
+    """Compares readings source by source. The first one of a source only primes it: what was filled before is no incident."""
+
+    def __init__(self, incidents: Iterable[Incident] = ()) -> None:
+        self.incidents = tuple(incidents)
+        """As the last assessment measured them, and what was found since."""
+        self._last: dict[str, tuple[Reading, Tally]] = {}
+
+    def hear(self, states: Iterable[SourceState], standings: Callable[[], Mapping[str, Standing]]) -> bool:
+        """Take note of every reading not heard before; whether anything was lost, or explained.
+
+        `standings` tells how the hedges stood before, and is asked only if something happened.
+        """
+        changed = False
+        for state in states:
+            if state.reading is not None and state.kind not in NOT_WATCHED:
+                changed |= self._compared(state.reading, standings)
+        return changed
+
+    def _compared(self, reading: Reading, standings: Callable[[], Mapping[str, Standing]]) -> bool:
+        if reading.source not in self._last:
+            self._last[reading.source] = reading, primed(reading)
+            return False
+        last, tally = self._last[reading.source]
+        if reading is last:
+            return False
+        found = compare(last, reading, tally)
+        self._last[reading.source] = reading, found.tally
+        if not found.losses and not found.explained:
+            return False
+        kept = [each for each in self.incidents if each.closed_at is None or reading.as_of - each.closed_at <= KEPT]
+        self.incidents = record(kept, found, standings())
+        return True
