@@ -1,5 +1,6 @@
 """Books as they would be after something is done: positions cut, reset or given margin, accounts paid into."""
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 
@@ -47,6 +48,49 @@ def cut(row: PositionRow, fraction: float) -> Position | None:
         margin=_times(row.position.isolated_margin, kept),
         maintenance=_times(row.position.maintenance_margin, kept),
     )
+
+
+def grown(row: PositionRow, ratio: float) -> Position:
+    """The position `ratio` (above 1) times as large, the rest opened at the mark: the entry becomes the average.
+
+    Isolated margin grows in proportion. An inverse contract averages what its quote value bought in coin. Needs a mark.
+    """
+    position, mark = row.position, row.mark
+    more = _renewed(
+        row,
+        size=position.size * ratio,
+        margin=_times(position.isolated_margin, ratio),
+        maintenance=_times(position.maintenance_margin, ratio),
+    )
+    if mark is None:
+        return more
+    if position.contract is Contract.INVERSE:
+        return replace(more, entry_price=ratio / (1.0 / position.entry_price + (ratio - 1.0) / mark))
+    return replace(more, entry_price=(position.entry_price + (ratio - 1.0) * mark) / ratio)
+
+
+def adjusted(row: PositionRow, *, ratio: float = 1.0, margin_usd: float = 0.0) -> Edits:
+    """A position with another size (times `ratio`, 0 closes it) and more or less margin (isolated) or collateral (cross)."""
+    position, pnl = row.position, unrealized_pnl(row.position, row.mark)
+    after = cut(row, 1.0 - ratio) if ratio <= 1.0 else grown(row, ratio)
+    isolated = position.margin_mode is MarginMode.ISOLATED
+    if isolated and after is not None:
+        after = with_margin(dataclasses.replace(row, position=after), margin_usd)
+    elif after is not None:
+        after = replace(after, bankruptcy_price=bankruptcy_after(row, margin_usd, ratio))
+    return Edits(
+        positions={position.key: after},
+        equity={} if isolated else {position.account: margin_usd},
+        realized={position.account: max(0.0, 1.0 - ratio) * (pnl or 0.0)},
+        maintenance={position.account: (ratio - 1.0) * maintenance_usd(row)},
+        remarked=remark([row]),
+    )
+
+
+def maintenance_usd(row: PositionRow) -> float:
+    """The position's own maintenance margin in USD, 0 where it is not stated."""
+    coin = row.mark or 0.0 if row.position.contract is Contract.INVERSE else 1.0
+    return (row.position.maintenance_margin or 0.0) * coin
 
 
 def reset(row: PositionRow) -> Position:

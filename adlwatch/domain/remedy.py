@@ -26,6 +26,7 @@ from adlwatch.domain.rank import score_rows
 from adlwatch.domain.reading import Reading, SourceState
 from adlwatch.domain.remedy_edits import Attempt, Subject, add_collateral, add_margin, cut_both, move_margin, reset_entry
 from adlwatch.domain.settings import Settings
+from adlwatch.domain.underlying import of_asset, of_symbol
 
 FINEST = 1e-4
 """Amounts are found to one part in ten thousand of the position's notional, rounded up."""
@@ -126,7 +127,7 @@ def remedies(
     if queue is None:
         return tuple(Remedy(kind=kind, key=key, reachable=False, reason="no estimated queue") for kind in RemedyKind)
     carry = carry_of(hedge, {row.key: row.market for row in found.positions if row.market is not None}, now)
-    case = _Case(_around(states, hedge), subject, to, queue, carry.usd_per_day, now)
+    case = _Case(_around(states, hedge, settings.aliases), subject, to, queue, carry.usd_per_day, now)
     level = _placed(case.states, queue, settings, key, now).level
     if level is not None and level <= to:
         return ()
@@ -213,19 +214,20 @@ def _failed(case: _Case, kind: RemedyKind, reason: str) -> Remedy:
     return Remedy(kind=kind, key=case.key, reachable=False, reason=reason)
 
 
-def _around(states: Iterable[SourceState], hedge: Hedge) -> tuple[SourceState, ...]:
+def _around(states: Iterable[SourceState], hedge: Hedge, aliases: Mapping[str, str]) -> tuple[SourceState, ...]:
     """The sources with only the accounts that the hedge touches: what is tried again and again should be small."""
     accounts = {leg.account for leg in hedge.legs}
 
     def small(reading: Reading) -> Reading:
         positions = tuple(p for p in reading.positions if p.account in accounts)
-        symbols = {(p.venue, p.symbol) for p in positions}
+        holdings = tuple(h for h in reading.holdings if h.account in accounts)
+        coins = {of_symbol(p.symbol, aliases).asset for p in positions} | {of_asset(h.asset, aliases).asset for h in holdings}
         return replace(
             reading,
             positions=positions,
-            holdings=tuple(h for h in reading.holdings if h.account in accounts),
+            holdings=holdings,
             accounts=tuple(a for a in reading.accounts if a.id in accounts),
-            markets=tuple(m for m in reading.markets if (m.venue, m.symbol) in symbols),
+            markets=tuple(m for m in reading.markets if of_symbol(m.symbol, aliases).asset in coins),
         )
 
     return tuple(state if state.reading is None else replace(state, reading=small(state.reading)) for state in states)

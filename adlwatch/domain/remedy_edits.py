@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from adlwatch.domain.costs import Costs, trade_cost
-from adlwatch.domain.edit import Edits, cut, paid_in, remark, reset, with_margin
+from adlwatch.domain.edit import Edits, cut, maintenance_usd, paid_in, remark, reset, with_margin
 from adlwatch.domain.gather import Gathered, HoldingRow, PositionRow
 from adlwatch.domain.hedge import Hedge
 from adlwatch.domain.leg import Leg
-from adlwatch.domain.model import Contract, MarginMode, Position, Side
+from adlwatch.domain.model import MarginMode, Position, Side
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.value import base_units, unrealized_pnl
 
@@ -115,15 +115,10 @@ def _cut(subject: Subject, fraction: float, part: float, price: float) -> Attemp
         holdings={held.key: held.amount * (1.0 - part) for held, _ in spot},
         equity=_sums((account, -cost) for account, cost in fees),
         realized=_sums((r.position.account, share * (unrealized_pnl(r.position, r.mark) or 0.0)) for r, share in rows),
-        maintenance=_sums((r.position.account, -share * _maintenance_usd(r)) for r, share in rows),
+        maintenance=_sums((r.position.account, -share * maintenance_usd(r)) for r, share in rows),
         remarked=remark([row for row, _ in rows]),
     )
     return Attempt(edits, sum(cost for _, cost in paid) + sum(cost for _, cost in sold), fraction=fraction)
-
-
-def _maintenance_usd(row: PositionRow) -> float:
-    coin = row.mark or 0.0 if row.position.contract is Contract.INVERSE else 1.0
-    return (row.position.maintenance_margin or 0.0) * coin
 
 
 def _sums(parts: Iterable[tuple[str, float]]) -> dict[str, float]:
