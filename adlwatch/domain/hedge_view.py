@@ -39,6 +39,7 @@ def hedge_view(
         thresholds=settings.thresholds,
     )
     worst = _worst(hedge, [leg.view for leg in legs])
+    near = min((leg.view for leg in legs if leg.view.liquidation.distance is not None), key=_distance, default=None)
     gone = next((c for c in hedge.if_closed if worst is not None and c.leg == worst.key and c.fraction == 1.0), None)
     known = [age for leg in hedge.legs if (age := ages.get(leg.key)) is not None]
     return HedgeView(
@@ -58,7 +59,7 @@ def hedge_view(
         light=worst.light if worst else None,
         worst_leg=worst.key if worst else None,
         next_light=worst.next_light if worst else None,
-        liquidation_distance=min((d for leg in legs if (d := leg.view.liquidation.distance) is not None), default=None),
+        liquidation_distance=near.liquidation.distance if near else None,
         naked_usd=_naked(hedge, gone),
         net_usd=hedge.net_usd,
         age_seconds=max(known, default=None),
@@ -66,6 +67,8 @@ def hedge_view(
         carry_usd_per_day=carry.usd_per_day,
         carry_apr=carry.apr,
         carry_missing=carry.missing,
+        liquidation_leg=near.key if near else None,
+        liquidation_minutes=near.liquidation.minutes if near else None,
     )
 
 
@@ -79,6 +82,10 @@ def _naked(hedge: Hedge, gone: IfClosed | None) -> float | None:
     if gone is not None:
         return gone.naked_usd
     return hedge.net_usd if hedge.missing else None
+
+
+def _distance(view: PositionView) -> float:
+    return view.liquidation.distance or 0.0
 
 
 def _worst(hedge: Hedge, legs: list[PositionView]) -> PositionView | None:

@@ -179,6 +179,10 @@ class HedgeView(Struct, frozen=True, kw_only=True):
     """The same a year, on one side's notional."""
     carry_missing: tuple[str, ...] = ()
     """What is not in it because it is not known."""
+    liquidation_leg: str | None = None
+    """The leg with the nearest liquidation: the other end at which the hedge can break."""
+    liquidation_minutes: float | None = None
+    """Time to it at the drift of the last hour; None where the drift is away from it or unknown."""
 
 
 class StressLevel(StrEnum):

@@ -72,6 +72,14 @@ def test_owner_group_of_an_account_keeps_its_legs_apart() -> None:
     assert [(h.name, h.kind) for h in together.hedges] == [("us/btc", "perp-perp")]
 
 
+def test_both_ends_of_a_hedge_stand_on_one_line() -> None:
+    (hedge,) = snapshot().hedges
+    assert hedge.light is not None
+    assert hedge.light.level == 3
+    assert (hedge.liquidation_leg, hedge.liquidation_minutes) == (f"a:{SYMBOL}:short", None)
+    assert hedge.liquidation_distance == pytest.approx(36 / 54)
+
+
 def test_price_of_a_closed_leg_is_in_the_snapshot() -> None:
     ahead = Outlook(NOW, (), GiveBack(0.001, 0.01, "range"))
     whole = snapshot(outlooks={f"a:{SYMBOL}:short": ahead}).hedges[0].if_closed[2]
