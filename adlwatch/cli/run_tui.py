@@ -28,23 +28,23 @@ def run(launch: Launch) -> int:
     from adlwatch.tui.run import NoTerminal  # noqa: PLC0415  # as above
     from adlwatch.tui.run import run as show  # noqa: PLC0415  # as above
 
-    config = _config(launch)
+    config = read_config(launch)
     log.start(config.log.level)
     try:
-        start = (lambda: _backend(launch, config)) if launch.mock or config.sources else None
-        return show(start, lambda: _options(launch, config))
+        start = (lambda: backend(launch, config)) if launch.mock or config.sources else None
+        return show(start, lambda: options(launch, config))
     except NoTerminal as problem:
         raise click.ClickException(str(problem)) from None
 
 
-def _config(launch: Launch) -> Config:
+def read_config(launch: Launch) -> Config:
     """The configuration; the plain mock has no source to check, and so no kind to import before the first frame."""
     if launch.mock and launch.scenario is None:
         return configuration(replace(launch, mock=False, seed=None, speed=None), sources=False)
     return configuration(launch)
 
 
-def _backend(launch: Launch, config: Config) -> "Backend":
+def backend(launch: Launch, config: Config) -> "Backend":
     """Everything behind the screen; called when the first frame is on it."""
     from adlwatch.cli.compose import engine, settings  # noqa: PLC0415  # after the first frame
 
@@ -77,12 +77,13 @@ def _supposing(engine: "Engine", judged_by: "Settings", world: "World | None" = 
     return Backend(engine, world, what_if, fix)
 
 
-def _options(launch: Launch, config: Config) -> "Options":
+def options(launch: Launch, config: Config) -> "Options":
     """How the screen looks. Textual may be imported from here on."""
     from adlwatch.cli.offers import offers  # noqa: PLC0415  # needs the environment settled
     from adlwatch.tui.app import Options  # noqa: PLC0415  # needs the environment settled
     from adlwatch.tui.theme import DEFAULT, PALETTES  # noqa: PLC0415  # as above
 
+    _check_keys(config)
     theme = config.display.theme or DEFAULT
     if theme not in PALETTES:
         raise click.ClickException(f'no theme "{theme}"; there are {", ".join(PALETTES)}')
@@ -92,8 +93,18 @@ def _options(launch: Launch, config: Config) -> "Options":
         label=f"MOCK {launch.scenario or DEFAULT_SCENARIO}" if launch.mock else None,
         zone=_zone(config.display.time_zone),
         keymap=dict(config.keys),
-        offers=offers(launch, _backend),
+        offers=offers(launch, backend),
     )
+
+
+def _check_keys(config: Config) -> None:
+    from adlwatch.strict import nearest  # noqa: PLC0415  # as above
+    from adlwatch.tui.actions import ACTIONS  # noqa: PLC0415  # as above
+
+    known = [action.id for action in ACTIONS]
+    for name in config.keys:
+        if name not in known:
+            raise click.ClickException(f"{config.path}: [keys]: {name}: no such action{nearest(name, known)}")
 
 
 def _zone(name: str) -> "tzinfo | None":

@@ -5,7 +5,7 @@ where the key works: `app` everywhere, `list` on screens with a table, `page` on
 `hint` orders the footer, lowest first; None keeps an action out of it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding
@@ -28,7 +28,8 @@ class Action:
     @property
     def id(self) -> str:
         """Name under which a user's keymap refers to it: the action and its argument."""
-        return f"{self.scope}.{self.do}".replace("('", ".").replace("')", "").replace("(", ".").replace(")", "")
+        name, arguments = self.call
+        return ".".join((self.scope, name, *(str(argument) for argument in arguments)))
 
     @property
     def call(self) -> tuple[str, tuple[object, ...]]:
@@ -39,7 +40,7 @@ class Action:
     @property
     def shown_keys(self) -> str:
         """The keys as help and footer show them."""
-        return " ".join(KEY_NAMES.get(key, key) for key in self.keys)
+        return " ".join(KEY_NAMES.get(key, key) for key in _REMAPPED.get(self.id, self.keys))
 
 
 KEY_NAMES = {
@@ -63,6 +64,20 @@ KEY_NAMES = {
     "pageup": "PgUp",
     "pagedown": "PgDn",
 }
+
+_REMAPPED: dict[str, tuple[str, ...]] = {}
+"""Keys of the user's own, by id of the action; set once, at the start."""
+
+
+def remap(keymap: Mapping[str, str]) -> None:
+    """Show the user's own keys in place of the table's. Raises KeyError with the first id that no action has."""
+    known = {action.id for action in ACTIONS}
+    for id_ in keymap:
+        if id_ not in known:
+            raise KeyError(id_)
+    _REMAPPED.clear()
+    _REMAPPED.update({id_: tuple(key.strip() for key in keys.split(",")) for id_, keys in keymap.items()})
+
 
 ACTIONS: tuple[Action, ...] = (
     Action("help", ("question_mark",), "help", "Keys, and what the lights, states and sources mean", "app", "Program", 1),
@@ -89,6 +104,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("aim", ("tab",), "which", "What-if only: move the next underlying, or all together", "app", "What-if", 8, first=True),
     Action("panel('board')", ("1",), "board", "Hedges, worst first", "app", "Screens", 20),
     Action("panel('positions')", ("2",), "positions", "Every position and balance in one table", "app", "Screens", 21),
+    Action("panel('venues')", ("3",), "venues", "Stress of pools and markets; how each venue deleverages", "app", "Screens", 22),
+    Action(
+        "open_venue", ("enter",), "open", "Every fact about the venue under the cursor, with its source", "venues", "Screens", 4
+    ),
     Action(
         "panel('sources')", ("5",), "sources", "Health of every source, its last error, its next attempt", "app", "Screens", 24
     ),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 from adlwatch.domain.light import Light, LightSource, LightState
 from adlwatch.domain.position_score import Score
@@ -25,13 +26,22 @@ class RuleText:
     sources: tuple[str, ...] = ()
 
 
+class FactText(NamedTuple):
+    """A fact in words, with how well it is known and from where."""
+
+    name: str
+    value: str
+    grade: str
+    sources: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class VenueText:
-    """A venue in words: its rules by id, and facts as (name, value, grade)."""
+    """A venue in words: its rules by id, and its facts."""
 
     title: str
     rules: Mapping[str, RuleText] = field(default_factory=lambda: MappingProxyType({}))
-    facts: tuple[tuple[str, str, str], ...] = ()
+    facts: tuple[FactText, ...] = ()
 
 
 def why(position: PositionView, venue: VenueText, cells: int) -> list[Spans]:

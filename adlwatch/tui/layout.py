@@ -6,7 +6,7 @@ from adlwatch.tui.spans import NOTHING, Role, Spans, plain, text
 from adlwatch.tui.text import clean, cut, width
 
 MARGIN = " "
-LABEL_WIDTH = 14
+LABEL_WIDTH = 15
 
 
 def heading(title: str, cells: int) -> Spans:

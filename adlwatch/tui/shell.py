@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from adlwatch.domain.snapshot import Snapshot
-from adlwatch.tui.actions import bindings
+from adlwatch.tui.actions import bindings, remap
 from adlwatch.tui.control import Backend, Offer, Start
 from adlwatch.tui.frame import Frame
 from adlwatch.tui.history import History
@@ -95,8 +95,8 @@ class Shell(App[None]):
 
     def on_mount(self) -> None:
         """Nothing that costs time: the first frame comes first, then the engine."""
-        if self.options.keymap:
-            self.set_keymap(self.options.keymap)
+        remap(self.options.keymap)
+        self.set_keymap(self.options.keymap)
         self._catch_signals()
         self.set_interval(TICK, self.tick)
         if self._start is not None:

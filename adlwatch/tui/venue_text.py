@@ -4,7 +4,8 @@ from functools import cache
 
 import msgspec
 
-from adlwatch.tui.detail_score import RuleText, VenueText
+from adlwatch.domain.venue_summary import VenueSummary, summary
+from adlwatch.tui.detail_score import FactText, RuleText, VenueText
 
 
 @cache
@@ -24,9 +25,22 @@ def venue_text(venue: str) -> VenueText:
     return VenueText(profile.title, rules, _facts(profile.facts))
 
 
-def _facts(facts: msgspec.Struct) -> tuple[tuple[str, str, str], ...]:
+@cache
+def venue_summary(venue: str) -> VenueSummary | None:
+    """The venue in one line; None where nobody wrote a profile."""
+    from adlwatch.venues import profiles  # noqa: PLC0415  # reads files
+
+    profile = profiles().get(venue)
+    return summary(profile) if profile is not None else None
+
+
+def _facts(facts: msgspec.Struct) -> tuple[FactText, ...]:
     known = ((name, getattr(facts, name)) for name in facts.__struct_fields__)
-    return tuple((name.replace("_", " "), _words(fact.value), fact.grade.value) for name, fact in known if fact is not None)
+    return tuple(
+        FactText(name.replace("_", " "), _words(fact.value), fact.grade.value, fact.sources)
+        for name, fact in known
+        if fact is not None
+    )
 
 
 def _words(value: object) -> str:

@@ -196,7 +196,7 @@ async def test_a_folder_that_refuses_is_an_error_on_screen(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("theme", list(PALETTES))
 async def test_a_walk_through_every_screen_in_every_theme_small_and_large(theme: str) -> None:
-    walk = {"1": "btc-carry", "2": "POSITION", "5": "SOURCE"}
+    walk = {"1": "btc-carry", "2": "POSITION", "3": "VENUE / POOL", "5": "SOURCE"}
     async with watching(SNAPSHOT, size=(80, 24), options=Options(theme=theme)) as watch:
         for key, there in walk.items():
             await watch.press(key)
@@ -220,7 +220,7 @@ async def test_themes_change_while_running() -> None:
 
 async def test_ascii_mode_prints_ascii_only() -> None:
     async with watching(SNAPSHOT, options=Options(ascii_only=True)) as watch:
-        for keys in (("1",), ("2",), ("5",), ("1", "j", "j", "enter"), ("question_mark",)):
+        for keys in (("1",), ("2",), ("3",), ("5",), ("1", "j", "j", "enter"), ("question_mark",)):
             await watch.press(*keys)
             assert [line for line in watch.text().splitlines() if not line.isascii()] == []
 
@@ -235,7 +235,7 @@ async def test_foreign_names_are_harmless_on_every_screen(name: str) -> None:
         SNAPSHOT, positions=(position,), hedges=(hedge,), sources=(source(name, Health.FAILING, error=name, notes=(name,)),)
     )
     async with watching(bad, size=(80, 24)) as watch:
-        for keys in (("1",), ("j", "j", "enter"), ("2",), ("5",), ("1", "y")):
+        for keys in (("1",), ("j", "j", "enter"), ("2",), ("3",), ("enter",), ("5",), ("1", "y")):
             await watch.press(*keys)
             assert "\x1b" not in watch.text()
             assert len(watch.text().splitlines()) <= 24

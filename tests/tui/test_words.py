@@ -82,7 +82,7 @@ def test_the_drill_down_shows_rule_formula_terms_and_source() -> None:
 
 def test_the_drill_down_names_the_missing_input() -> None:
     snapshot = replace(SNAPSHOT, positions=(NO_LIGHT,))
-    assert "missing       equity: no score without it" in page(snapshot, NO_LIGHT.key)
+    assert "equity: no score without it" in page(snapshot, NO_LIGHT.key)
 
 
 def test_a_venue_light_outside_our_interval_is_pointed_out() -> None:
