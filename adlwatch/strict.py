@@ -70,7 +70,7 @@ def _misfit(message: str, path: Path, tree: Any, type_: Any) -> Misfit:
         return Misfit((*path, found[1]), f"unknown key{nearest(found[1], known)}")
     if found := re.fullmatch(r"Object missing required field `(.*)`", message, re.DOTALL):
         return Misfit((*path, found[1]), "is required")
-    if not message.startswith(("Expected", "Invalid enum")):
+    if not message.startswith(("Expected", "Invalid")):
         return Misfit(path, message)
     return Misfit(path, f"expected {_expected(message, wanted)}, got {_shown(_value_at(tree, path))}")
 
@@ -80,7 +80,9 @@ def _expected(message: str, wanted: Any) -> str:
     choices = [value for part in (wanted, *get_args(wanted)) for value in _choices(part)]
     if choices:
         return "one of " + ", ".join(f'"{choice}"' for choice in choices)
-    found = re.match(r"Expected `([^`]+)`(?:, got `\w+`)?(.*)", message, re.DOTALL)
+    if message.startswith(("Invalid RFC3339", "Expected `datetime")):
+        return "a time with its zone, such as 2026-11-22T12:00:00Z"
+    found = re.match(r"Expected `([^`]+)`(?:, got `\w+`)?(.*?)(?:, got \d+)?$", message, re.DOTALL)
     return " or ".join(_WORDS.get(name, name) for name in found[1].split(" | ")) + found[2] if found else message
 
 
@@ -111,12 +113,20 @@ def _type_at(type_: Any, path: Path) -> Any:
     for step in path:
         if get_origin(type_) is dict:
             type_ = get_args(type_)[1]
+        elif isinstance(step, int) and (row := _row(type_)):
+            type_ = msgspec.structs.fields(row)[step].type
         elif isinstance(step, int):
             type_ = next(part for part in (type_, *get_args(type_)) if get_origin(part) in (tuple, list))
             type_ = get_args(type_)[0]
         else:
             type_ = next(field.type for field in msgspec.structs.fields(_struct(type_)) if field.encode_name == step)
     return type_
+
+
+def _row(type_: Any) -> type[Struct] | None:
+    """The struct that is written as a list, where this type is one."""
+    is_row = isinstance(type_, type) and issubclass(type_, Struct) and type_.__struct_config__.array_like
+    return cast("type[Struct]", type_) if is_row else None
 
 
 def _struct(type_: Any) -> type[Struct]:

@@ -1,7 +1,7 @@
 import copy
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -93,27 +93,30 @@ def test_an_account_without_id_is_named_after_its_venue() -> None:
 
 P = "accounts[0].positions[0]"
 WRONG: list[tuple[Change, str]] = [
-    (lambda b, p: p.update(size=-1.5), f"{P}.size: must be > 0, got -1.5"),
-    (lambda b, p: p.update(size=0), f"{P}.size: must be > 0, got 0"),
-    (lambda b, p: p.update(size="1.5"), f'{P}.size: must be a number, got "1.5"'),
-    (lambda b, p: p.update(size=True), f"{P}.size: must be a number, got true"),
-    (lambda b, p: p.update(size=float("nan")), f"{P}.size: must be a finite number, got nan"),
-    (lambda b, p: p.update(mark_price=float("inf")), f"{P}.mark_price: must be a finite number, got inf"),
-    (lambda b, p: p.update(size=10**400), f"{P}.size: must be a finite number, got inf"),
+    (lambda b, p: p.update(size=-1.5), f"{P}.size: expected a number > 0.0, got -1.5"),
+    (lambda b, p: p.update(size=0), f"{P}.size: expected a number > 0.0, got 0"),
+    (lambda b, p: p.update(size="1.5"), f'{P}.size: expected a number, got "1.5"'),
+    (lambda b, p: p.update(size=True), f"{P}.size: expected a number, got true"),
+    (lambda b, p: p.update(size=float("nan")), f"{P}.size: expected a finite number, got nan"),
+    (lambda b, p: p.update(mark_price=float("inf")), f"{P}.mark_price: expected a finite number, got inf"),
+    (lambda b, p: p.update(size=10**400), f"{P}.size: expected a finite number, got inf"),
     (lambda b, p: p.pop("size"), f"{P}.size: is required"),
-    (lambda b, p: p.update(entry_price=None), f"{P}.entry_price: must be a number, got null"),
+    (lambda b, p: p.update(entry_price=None), f"{P}.entry_price: expected a number, got null"),
     (lambda b, p: p.update(sise=1), f'{P}.sise: unknown key; did you mean "size"?'),
-    (lambda b, p: p["venue_light"].update(x=1), f"{P}.venue_light.x: unknown key; known here: raw, as_of"),
-    (lambda b, p: p.update(side="Short"), f'{P}.side: must be one of "long", "short", got "Short"'),
-    (lambda b, p: p.update(contract="x"), f'{P}.contract: must be one of "linear", "inverse", got "x"'),
-    (lambda b, p: p.update(symbol=""), f'{P}.symbol: must not be empty, got ""'),
+    (lambda b, p: p["venue_light"].update(x=1), f"{P}.venue_light.x: unknown key; known here: as_of, raw"),
+    (lambda b, p: p.update(side="Short"), f'{P}.side: expected one of "long", "short", got "Short"'),
+    (lambda b, p: p.update(contract="x"), f'{P}.contract: expected one of "linear", "inverse", got "x"'),
+    (lambda b, p: p.update(symbol=""), f'{P}.symbol: expected a text of length >= 1, got ""'),
     (
         lambda b, p: p["venue_light"].update(as_of="x"),
-        f'{P}.venue_light.as_of: must be a time such as 2026-11-22T12:00:00Z, got "x"',
+        f'{P}.venue_light.as_of: expected a time with its zone, such as 2026-11-22T12:00:00Z, got "x"',
     ),
-    (lambda b, p: b.update(as_of="2026-11-22T12:00:00"), "as_of: must have a time zone, such as 2026-11-22T12:00:00Z, got"),
-    (lambda b, p: b.update(format="adlwatch-book/2"), 'format: must be "adlwatch-book/1", got "adlwatch-book/2"'),
-    (lambda b, p: b.pop("format"), 'format: is required, expected "adlwatch-book/1"'),
+    (
+        lambda b, p: b.update(as_of="2026-11-22T12:00:00"),
+        "as_of: expected a time with its zone, such as 2026-11-22T12:00:00Z, got",
+    ),
+    (lambda b, p: b.update(format="adlwatch-book/2"), 'format: expected one of "adlwatch-book/1", got "adlwatch-book/2"'),
+    (lambda b, p: b.pop("format"), "format: is required"),
     (lambda b, p: b.update(account=[]), 'account: unknown key; did you mean "accounts"?'),
     (lambda b, p: b["accounts"].append(b["accounts"][0]), 'accounts[1].id: "bin-main" is already at accounts[0].id'),
     (
@@ -130,10 +133,10 @@ WRONG: list[tuple[Change, str]] = [
         lambda b, p: b["hedges"][0]["legs"].append("bin-main:BTV"),
         'hedges[0].legs[2]: names no position or holding: "bin-main:BTV"; did',
     ),
-    (lambda b, p: b["hedges"][0].update(legs=[]), "hedges[0].legs: must not be empty, got []"),
+    (lambda b, p: b["hedges"][0].update(legs=[]), "hedges[0].legs: expected a list of length >= 1, got []"),
     (
         lambda b, p: b["markets"][0]["candles"].append([1]),
-        "markets[0].candles[1]: must be [time, open, high, low, close, volume], got [1]",
+        "markets[0].candles[1]: expected a list of at least length 5, got [1]",
     ),
     (
         lambda b, p: b["markets"][0]["candles"].append(b["markets"][0]["candles"][0]),
@@ -154,18 +157,43 @@ def test_what_is_wrong_is_one_line_naming_file_and_place(change: Change, line: s
     ("data", "line"),
     [
         (b"", "is empty"),
-        (b"null", "must be an object, got null"),
+        (b"null", "expected a table, got null"),
         (b"{", "line 1 column 2: is not JSON"),
         (b"\xff\xfe\x00", "is not UTF-8 text"),
         (b"[" * 100_000, "is nested too deeply"),
         (b'{"format": "adlwatch-book/1", "format": "adlwatch-book/1"}', 'the key "format" is written twice'),
-        (b'{"format": "adlwatch-book/1", "x": 1e999}', "x: must be a finite number"),
+        (b'{"format": "adlwatch-book/1", "x": 1e999}', "x: expected a finite number"),
     ],
 )
 def test_what_is_no_book_at_all_is_said_so(data: bytes, line: str) -> None:
     with pytest.raises(BadPayload) as error:
         parse(data, "book.json", NOW)
     assert str(error.value).startswith(f"book.json: {line}")
+
+
+def places(tree: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ():
+        yield (*path, key)
+        yield from places(value, (*path, key))
+
+
+@pytest.mark.parametrize(
+    "value", [None, True, -1, 0, 1e300, "", "x", [], {}, [None], {"a": 1}, [[]], "2026-11-22", "☃\n"], ids=repr
+)
+def test_any_value_anywhere_is_read_or_refused_in_one_line(value: Any) -> None:
+    for *way, last in places(BOOK):
+        book = copy.deepcopy(BOOK)
+        parent: Any = book
+        for key in way:
+            parent = parent[key]
+        parent[last] = value
+        try:
+            parse(json.dumps(book).encode(), "book.json", NOW)
+        except BadPayload as error:
+            line = str(error)
+            assert line.startswith("book.json: ")
+            assert "\n" not in line
+            assert str(last) in line or "names no position" in line or "is already" in line or "unknown key" in line
 
 
 def source(path: Path, *, current: bool = False) -> BookSource:

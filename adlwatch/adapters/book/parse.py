@@ -4,10 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import pairwise
 
-from adlwatch.adapters.book.decode import decode, nearest, refuse
+from adlwatch.adapters.book.decode import decode, refuse
 from adlwatch.adapters.book.file import AccountRow, BookFile, MarketRow, PositionRow
 from adlwatch.domain.model import Account, Candle, Contract, HedgeSpec, Holding, Market, Position, VenueLight
 from adlwatch.domain.reading import Reading
+from adlwatch.strict import nearest
+
+HINT = 200
+"""Characters; a longer list of all legs there are helps nobody."""
 
 
 def parse(data: bytes, name: str, now: datetime) -> Reading:
@@ -105,7 +109,7 @@ def _market(row: MarketRow, contract: Contract, as_of: datetime) -> Market:
 def _contradictions(book: BookFile) -> Iterator[tuple[str, str]]:
     """What no row shows alone: names used twice, legs that name nothing, candles out of order."""
     legs = list(_legs(book))
-    known = sorted(key for _, key in legs)
+    known = {key for _, key in legs}
     yield from _twice((f"accounts[{i}].id", _id(row)) for i, row in enumerate(book.accounts or ()))
     yield from _twice(legs)
     yield from _twice((f"markets[{i}]", f"{row.venue} {row.symbol}") for i, row in enumerate(book.markets or ()))
@@ -113,12 +117,15 @@ def _contradictions(book: BookFile) -> Iterator[tuple[str, str]]:
     for i, hedge in enumerate(book.hedges or ()):
         named = [(f"hedges[{i}].legs[{j}]", leg) for j, leg in enumerate(hedge.legs)]
         yield from _twice(named)
-        yield from (
-            (path, f'names no position or holding: "{leg}"{nearest(leg, known)}') for path, leg in named if leg not in known
-        )
+        yield from ((path, _nameless(leg, known)) for path, leg in named if leg not in known)
     for i, market in enumerate(book.markets or ()):
         times = enumerate(pairwise(candle.time for candle in market.candles or ()), 1)
         yield from ((f"markets[{i}].candles[{j}]", "must be later than the one before it") for j, (a, b) in times if b <= a)
+
+
+def _nameless(leg: str, known: set[str]) -> str:
+    hint = nearest(leg, known)
+    return f'names no position or holding: "{leg}"{hint if len(hint) < HINT else ""}'
 
 
 def _legs(book: BookFile) -> Iterator[tuple[str, str]]:

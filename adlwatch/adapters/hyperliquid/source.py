@@ -9,7 +9,9 @@ What is asked for, with its weight in the venue's budget of 1200 a minute per IP
 | a position shrank; else every 2 to 10 min | `userFillsByTime` (20 and more) |
 | every 10 min | `userAbstraction` (20), 5-minute candles of each coin held (20) |
 | every hour | `clearinghouseState` of all dexs (2 each) |
-| shared by all addresses: 20 s, 30 s, 60 s, 1 h | `metaAndAssetCtxs` a dex (20), `l2Book` a coin (2), HLP liquidators (6), `perpDexs` (20) |
+| every 20 s, for all addresses | `metaAndAssetCtxs` of each dex in use (20) |
+| every 30 s, for all addresses | `l2Book` of each coin held (2) |
+| every 60 s, for all addresses | `clearinghouseState` of the three HLP liquidators (2 each) |
 
 Fills, modes, candles, depth and market figures give way when the budget is tight; positions and equity never do.
 """
