@@ -42,10 +42,10 @@ class Path:
     """Average hours in which the open interest is traded once; None without open interest or volume."""
 
     def activity_at(self, hours_ago: Array) -> Array:
-        """Activity between a moment and now; before the first bar at the average rate."""
+        """Activity between a moment and now, negative for a moment to come; beyond the bars at the average rate."""
         at = self.hours[-1] - hours_ago
         inside = self.edges[-1] - np.interp(at, self.hours, self.edges)
-        return np.asarray(inside + np.maximum(-at, 0.0), dtype=np.float64)
+        return np.asarray(inside + np.maximum(-at, 0.0) + np.minimum(hours_ago, 0.0), dtype=np.float64)
 
 
 def walk(market: Market, now: datetime) -> Path | None:

@@ -59,9 +59,9 @@ def test_a_bar_without_volume_counts_as_an_average_one() -> None:
     assert path_of(holed).edges == pytest.approx([0.0, 1.0, 2.0, 3.0])
 
 
-def test_activity_before_the_first_bar_goes_on_at_the_average_rate() -> None:
+def test_activity_beyond_the_bars_goes_on_at_the_average_rate() -> None:
     path = path_of(bars(100.0, 100.0))
-    assert path.activity_at(np.array([0.0, 1.0, 2.0, 5.0])) == pytest.approx([0.0, 1.0, 2.0, 5.0])
+    assert path.activity_at(np.array([-1.0, 0.0, 1.0, 2.0, 5.0])) == pytest.approx([-1.0, 0.0, 1.0, 2.0, 5.0])
 
 
 def test_extremes_after_a_bar_include_the_latest_mark() -> None:
