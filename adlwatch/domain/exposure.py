@@ -7,6 +7,7 @@ amount·M·(f-1); maintenance follows the notional, which for an inverse contrac
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -80,10 +81,11 @@ def expose(found: Gathered, settings: Settings, x: Inputs | None = None) -> Expo
     account, coin = _index(accounts, [row.position.account for row in rows]), _index(coins, assets)
     pairs = _Pairs.of(account, coin, _index(accounts, [name for name, _ in held]), _index(coins, [asset for _, asset in held]))
     slope = x.sign * np.where(x.inverse == 1, x.size / x.entry, x.size) * x.mark
+    margin = np.where(np.isfinite(x.margin), x.margin, np.nan)
     maintenance = np.array([_maintenance(row) for row in rows])
     maintenance_slope = np.where(x.inverse == 1, 0.0, maintenance)
     cross = x.isolated != 1
-    held_slope = pairs.total(np.array(list(held.values())), held=True)
+    held_slope = pairs.total(np.array([_number(value) for value in held.values()]), held=True)
     equity = np.array([_number(found.equity.get(name)) for name in accounts])
     own = np.array([_own(row) for row in rows])
     cross_maintenance = np.bincount(account, np.where(cross, maintenance, 0.0), len(accounts))
@@ -101,7 +103,7 @@ def expose(found: Gathered, settings: Settings, x: Inputs | None = None) -> Expo
         maintenance=maintenance,
         maintenance_slope=maintenance_slope,
         own=own,
-        own_slope=slope + np.where(x.inverse == 1, x.margin * x.mark, 0.0),
+        own_slope=slope + np.where(x.inverse == 1, margin * x.mark, 0.0),
         equity=equity,
         equity_slope=pairs.total(slope) + held_slope,
         backing=equity - np.bincount(account, np.where(cross, 0.0, own), len(accounts)),
@@ -138,14 +140,15 @@ def _index(names: Sequence[str], of: Sequence[str]) -> Index:
 
 
 def _number(value: float | None) -> float:
-    return np.nan if value is None else value
+    """NaN for what is unknown or not finite."""
+    return value if value is not None and isfinite(value) else np.nan
 
 
 def _maintenance(row: PositionRow) -> float:
     """USD: the venue's figure, else the lowest tier's rate on the notional."""
     stated, rate = row.position.maintenance_margin, row.market.maintenance_rate if row.market else None
     if stated is not None:
-        return stated * (_number(row.mark) if row.position.contract is Contract.INVERSE else 1.0)
+        return _number(stated) * (_number(row.mark) if row.position.contract is Contract.INVERSE else 1.0)
     return _number(rate) * _number(notional(row.position, row.mark))
 
 

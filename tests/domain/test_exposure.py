@@ -174,6 +174,16 @@ def test_missing_input_leaves_the_price_unknown(only: Position, equity: float | 
     assert (found.price, found.unreachable, found.computed) == (None, False, False)
 
 
+def test_infinite_input_is_unknown() -> None:
+    book = exposed(
+        position(margin_mode=ISOLATED, isolated_margin=inf, maintenance_margin=1.0),
+        position(side="long", maintenance_margin=inf),
+        accounts=(account(inf),),
+    )
+    assert np.isnan(ratios(book)).all()
+    assert np.isnan(joint(book, ranked(book), np.array([[0.9]])).room).all()
+
+
 def test_venue_s_price_comes_first() -> None:
     theirs = position(liquidation_price=130.0, maintenance_margin=1.0)
     zero = position("ETH/USDT:USDT", liquidation_price=0.0, maintenance_margin=1.0)
