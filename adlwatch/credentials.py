@@ -96,8 +96,9 @@ _QUERY = re.compile(r"(\bhttps?://[^\s?\"']+)\?[^\s\"')]*")
 _USERINFO = re.compile(r"(\b\w+://)[^\s/@\"']+@")
 _NAMED = re.compile(
     r"(?i)(\b[\w-]*(?:api-?_?key|access-?_?key|signature|secret|passphrase|password|token|authorization|\bsign)"
-    r"[\"']?\s*[=:]\s*[\"']?)(?:bearer\s+|basic\s+)?[^\s\"'&,;})\]]+"
+    r"[\"']?\s*[=:]\s*[\"']?)(?:bearer\s+|basic\s+)?(?=[^\s\"']*\d|[^\s\"']{16})[^\s\"'&,;})\]]+"
 )
+"""A name of a credential and a value that looks like one, with a digit or long: `okx_secret: others may read it` stays."""
 _HEX = re.compile(r"\b(?:0x)?[0-9a-fA-F]{64,}\b")
 
 

@@ -31,10 +31,9 @@ def test_a_secret_cannot_be_written_by_accident() -> None:
 
 def test_a_traceback_with_locals_and_a_log_record_hold_no_secret(caplog: pytest.LogCaptureFixture) -> None:
     secret = Secret(PLANTED)
-    try:
+    with pytest.raises(ValueError, match="signing with") as raised:
         int(f"signing with {secret}")
-    except ValueError as error:
-        report = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    report = "".join(traceback.TracebackException.from_exception(raised.value, capture_locals=True).format())
     logging.getLogger("x").warning("key %s", secret)
     assert "signing with" in report
     assert "secret = Secret([hidden])" in report
@@ -101,10 +100,11 @@ def test_known_secrets_are_hidden_plain_and_quoted() -> None:
         ),
         ("proxy http://joe:pw@host:3128 failed", f"proxy http://{HIDDEN}@host:3128 failed"),
         ("X-MBX-APIKEY: abc123", f"X-MBX-APIKEY: {HIDDEN}"),
-        ('{"apiKey": "abc", "size": 1}', f'{{"apiKey": "{HIDDEN}", "size": 1}}'),
-        ("Authorization: Bearer abc.def", f"Authorization: {HIDDEN}"),
+        ('{"apiKey": "ab1", "size": 1}', f'{{"apiKey": "{HIDDEN}", "size": 1}}'),
+        ("Authorization: Bearer abcdefghijkl.mnop", f"Authorization: {HIDDEN}"),
         ("key 0x" + "ab" * 32, f"key {HIDDEN}"),
         ("address 0x" + "ab" * 20 + " has 3 positions", "address 0x" + "ab" * 20 + " has 3 positions"),
+        ("file:/keys/okx_secret: others may read it", "file:/keys/okx_secret: others may read it"),
         ("BTC/USDT:USDT size: 1.5", "BTC/USDT:USDT size: 1.5"),
     ],
     ids=lambda text: text[:30],
