@@ -23,15 +23,16 @@ pytestmark = pytest.mark.asyncio
 
 
 class Demo:
-    """`--mock` without a screen."""
+    """`--mock` without a screen, begun shortly before the event."""
 
-    def __init__(self, name: str, traders: int = 4_000) -> None:
+    def __init__(self, name: str, traders: int) -> None:
         self.clock = FrozenClock()
         self.session = Session(structs.replace(scenario(name), traders=traders), 1, 1.0, self.clock.now)
         self.session.build()
+        self._t = max(0.0, scenario(name).event - 6.0)
+        self.session.jump(self._t)
         sources = [MockAdapter(venue, self.session, venue, frozenset()) for venue in VENUES]
         self.engine = Engine(sources, Settings(profiles=profiles()), self.clock, random=Random(1), offload=inline)
-        self._t = 0.0
 
     async def until(self, t: float) -> Snapshot:
         await self.clock.advance(t - self._t)
@@ -81,7 +82,7 @@ async def test_hundreds_of_fills_in_a_second_are_one_incident_an_account() -> No
 
 async def test_a_position_that_vanishes_without_a_fill_is_unexplained_and_never_called_adl() -> None:
     async with demo("bad-data") as story:
-        gone = await story.until(34)
+        gone = await story.until(33)
         (incident,) = gone.incidents
         assert incident.kind is IncidentKind.UNEXPLAINED
         assert incident.account == "gamma-main"
@@ -90,7 +91,7 @@ async def test_a_position_that_vanishes_without_a_fill_is_unexplained_and_never_
 async def test_an_own_order_is_no_incident_but_what_the_lost_shield_let_happen_is() -> None:
     async with demo("shield-cliff") as story:
         assert not (await story.until(18)).incidents
-        after = await story.until(58)
+        after = await story.until(40)
         assert IncidentKind.ADL in {incident.kind for incident in of(after, "gamma-neutral")}
 
 
@@ -110,7 +111,7 @@ async def test_an_outage_blinds_and_what_it_hid_is_told_as_adl_once_the_venue_is
 
 async def test_a_squeeze_is_told_leg_by_leg_as_adl_and_as_liquidation() -> None:
     async with demo("squeeze") as story:
-        snapshot = await story.until(45)
+        snapshot = await story.until(36)
         legs = {leg.key: leg for incident in of(snapshot, "gamma-main") for leg in incident.legs}
         assert legs["gamma-main:ETH/USDC:USDC:long"].adl_units > 0
         assert legs["gamma-main:ETH/USDC:USDC:long"].liquidated_units == 0
