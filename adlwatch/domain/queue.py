@@ -78,6 +78,11 @@ class Queue:
     _curves: dict[float, Curve | None] = field(default_factory=dict, repr=False)
     _nodes: dict[float, Curve | None] = field(default_factory=dict, repr=False)
 
+    @property
+    def taught_at(self) -> datetime | None:
+        """The moment that the newest light learned describes."""
+        return self.evidence[-1].described_at if self.evidence else None
+
     def place(self, score: npt.ArrayLike, mark: npt.ArrayLike, now: datetime | None = None) -> Array:
         """Quantiles (1 = front) of scores at marks, shapes broadcast; the population is repriced at each distinct mark."""
         return self.locate(score, mark, now).quantile

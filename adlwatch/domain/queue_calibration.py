@@ -24,6 +24,8 @@ GRAIN = 0.1
 HYPOTHESIS_FADING = 0.25
 """How fast belief in the hypotheses fades, relative to the residual."""
 SWEEPS = 30
+SETTLED = 1e-3
+"""Relative change of the fit's precisions at which it is done."""
 FAR = 5.0
 """Standard deviations beyond which an interval counts as its nearer end (asymptotic moments)."""
 
@@ -156,7 +158,7 @@ def _propagate(prior: Array, low: Array, high: Array, noise: float) -> tuple[Arr
         moved = new_mean / new_spread - centre / free
         change = float(np.max(np.abs(target - precision) / (1.0 + precision)))
         precision, weighted = 0.5 * precision + 0.5 * target, 0.5 * weighted + 0.5 * moved
-        if change < 1e-4:
+        if change < SETTLED:
             break
     certainty = _certainty(prior, precision)
     return weighted - certainty @ (prior @ weighted), certainty

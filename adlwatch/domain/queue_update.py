@@ -26,6 +26,8 @@ CADENCE = 30.0
 """Seconds between two refreshes of a venue's light where its profile states none."""
 REBUILDS = 8
 """Queues rebuilt in one call at most, the longest unbuilt first: a rebuild takes some milliseconds."""
+LESSONS = 16
+"""Queues that learn in one call at most, the longest untaught first: fitting lights takes some milliseconds too."""
 TRAIL = timedelta(seconds=90)
 """How long a position's scores are remembered, so that a delayed light meets the score it describes."""
 GRAIN = timedelta(seconds=2)
@@ -46,6 +48,14 @@ class Learned(NamedTuple):
 
     described_at: datetime
     level: int
+
+
+class Lesson(NamedTuple):
+    """A light not learned yet: of which position, what it was, what it says."""
+
+    position: str
+    shown: Learned
+    observation: Observation
 
 
 Stamp = tuple[object, ...]
@@ -70,14 +80,18 @@ def update(queues: Queues, sources: Iterable[SourceState], settings: Settings, n
     ranked = [(row, profile) for row in found.positions if (profile := _ranking(row, settings)) is not None]
     rebuilt, stamps = _rebuild(queues, ranked, settings, now)
     trails = _trails(queues.trails, ranked, found, now)
-    seen, learned = _lessons(ranked, found, trails, queues.learned, now)
-    wiser = {key: queue.observe(seen[key], now) if key in seen else queue for key, queue in rebuilt.items()}
-    keys = {row.position.key for row, _ in ranked}
+    lessons = _lessons(ranked, found, trails, queues.learned, now)
+    ready = [key for key in lessons if key in rebuilt]
+    ready.sort(key=lambda key: (rebuilt[key].taught_at is not None, rebuilt[key].taught_at or now, key))
+    learned = {key: light for key, light in queues.learned.items() if key in trails}
+    for key in ready[:LESSONS]:
+        rebuilt[key] = rebuilt[key].observe((lesson.observation for lesson in lessons[key]), now)
+        learned |= {lesson.position: lesson.shown for lesson in lessons[key]}
     return Queues(
-        by_key=MappingProxyType(wiser),
+        by_key=MappingProxyType(rebuilt),
         stamps=MappingProxyType(stamps),
         trails=MappingProxyType(trails),
-        learned=MappingProxyType({key: light for key, light in learned.items() if key in keys}),
+        learned=MappingProxyType(learned),
     )
 
 
@@ -85,14 +99,14 @@ def _lessons(
     ranked: list[tuple[PositionRow, VenueProfile]],
     found: Gathered,
     trails: Mapping[str, tuple[Point, ...]],
-    before: Mapping[str, Learned],
+    learned: Mapping[str, Learned],
     now: datetime,
-) -> tuple[Mapping[QueueKey, list[Observation]], dict[str, Learned]]:
-    """Lights not learned from yet, by queue, and what has been learned with them.
+) -> Mapping[QueueKey, list[Lesson]]:
+    """Lights not learned from yet, by queue.
 
     A delta-neutral account is ranked after all others whatever its score: its light says nothing about the queue.
     """
-    learned, seen = dict(before), defaultdict(list)
+    lessons: dict[QueueKey, list[Lesson]] = defaultdict(list)
     for row, profile in ranked:
         account, key = found.accounts.get(row.position.account), row.position.key
         shown = _shown(row, profile, now)
@@ -100,9 +114,8 @@ def _lessons(
             continue
         observation = _observation(shown, trails[key])
         if observation is not None:
-            seen[_key(row)].append(observation)
-            learned[key] = shown
-    return seen, learned
+            lessons[_key(row)].append(Lesson(key, shown, observation))
+    return lessons
 
 
 def _key(row: PositionRow) -> QueueKey:

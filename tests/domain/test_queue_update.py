@@ -163,7 +163,7 @@ def test_a_closed_position_takes_its_queue_and_its_memory_with_it() -> None:
 
 def test_many_queues_are_built_a_few_at_a_time() -> None:
     symbols = [f"C{i}/USDT:USDT" for i in range(2 * REBUILDS + 1)]
-    positions = tuple(replace(POSITION, symbol=symbol) for symbol in symbols)
+    positions = tuple(replace(shown(3, 0), symbol=symbol) for symbol in symbols)
     reading = Reading(
         source="s",
         as_of=NOW,
@@ -178,3 +178,17 @@ def test_many_queues_are_built_a_few_at_a_time() -> None:
         queues = update(queues, (state,), SETTINGS, NOW)
         counts.append(len(queues.by_key))
     assert counts == [REBUILDS, 2 * REBUILDS, 2 * REBUILDS + 1]
+    assert all(len(queue.evidence) == 1 for queue in queues.by_key.values())
+
+
+def test_many_queues_learn_a_few_at_a_time_and_none_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adlwatch.domain.queue_update.LESSONS", 1)
+    positions = tuple(replace(shown(3, 0), symbol=f"C{i}/USDT:USDT") for i in range(3))
+    markets = tuple(replace(MARKET, symbol=position.symbol) for position in positions)
+    reading = Reading(source="s", as_of=NOW, received_at=NOW, accounts=(ACCOUNT,), positions=positions, markets=markets)
+    state = SourceState(id="s", kind="book", interval=1.0, reading=reading)
+    queues, taught = Queues(), []
+    for _ in range(4):
+        queues = update(queues, (state,), SETTINGS, NOW)
+        taught.append(sum(queue.taught_at is not None for queue in queues.by_key.values()))
+    assert taught == [1, 2, 3, 3]
