@@ -43,7 +43,7 @@ def liquidations(book: Exposure, drifts: Mapping[str, float | None]) -> list[Liq
 
 def _liquidation(row: PositionRow, f: float, drift: float | None) -> Liquidation:
     price, computed = row.position.liquidation_price, False
-    if price is None or not price > 0.0:
+    if price is None or not 0.0 < price < inf:
         if f == inf:
             return Liquidation(computed=True, unreachable=True)
         if isnan(f) or row.mark is None:

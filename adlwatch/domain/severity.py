@@ -139,7 +139,8 @@ def _liquidation_findings(distance: float | None, minutes: float | None, thresho
     found = []
     limits = (thresholds.liquidation_watch, thresholds.liquidation_warning, thresholds.liquidation_critical)
     if distance <= limits[0]:
-        found.append((_STEPS[sum([distance <= limit for limit in limits])], f"liquidation {distance:.1%} away"))
+        words = f"liquidation {distance:.1%} away" if distance > 0.0 else "at or past its liquidation price"
+        found.append((_STEPS[sum([distance <= limit for limit in limits])], words))
     if minutes is not None and minutes <= thresholds.liquidation_minutes_warning:
         severity = Severity.CRITICAL if minutes <= thresholds.liquidation_minutes_critical else Severity.WARNING
         found.append((severity, f"liquidation in {minutes:.0f} min at this drift"))

@@ -186,7 +186,7 @@ def test_infinite_input_is_unknown() -> None:
 
 def test_venue_s_price_comes_first() -> None:
     theirs = position(liquidation_price=130.0, maintenance_margin=1.0)
-    zero = position("ETH/USDT:USDT", liquidation_price=0.0, maintenance_margin=1.0)
+    zero = position("ETH/USDT:USDT", liquidation_price=inf, maintenance_margin=1.0)
     mine, computed = liquidations(exposed(theirs, zero, accounts=(account(50.0),)), {"BTC": 0.6, "ETH": -0.1})
     assert (mine.price, mine.computed) == (130.0, False)
     assert mine.distance == pytest.approx(0.3)

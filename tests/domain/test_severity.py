@@ -133,6 +133,7 @@ def test_reasons_name_what_is_not_ok_worst_first() -> None:
     assert judge(lit(2, 4), hedged=True, shielded=False).reasons == ("light 2 of 5 on a hedged leg, may be 4",)
     assert judge(lit(5), hedged=False, shielded=True).reasons == ("light 5 of 5 on an unhedged position, shield on",)
     assert judge(lit(1)).reasons == ()
+    assert judge(lit(1), distance=0.0).reasons == ("at or past its liquidation price",)
 
 
 def hedge(
