@@ -49,12 +49,13 @@ class QueueKeeper:
         return lights_may_differ or self.fault != fault
 
     def settle(self, sources: tuple[SourceState, ...], now: datetime) -> None:
-        """Build every queue that these sources allow, for a single assessment."""
+        """Build every queue that these sources allow, and learn every light, for a single assessment."""
         with self._noted():
             self._unread.heard(sources)
             queues, before = self.kept.queues, None
-            while before != queues.stamps:
-                before, queues = queues.stamps, update(queues, sources, self._settings, now)
+            while before != (queues.stamps, queues.learned):
+                before = (queues.stamps, queues.learned)
+                queues = update(queues, sources, self._settings, now)
             self.kept = self.kept._replace(queues=queues)
 
     def _carried_on(self, known: Kept, sources: tuple[SourceState, ...], now: datetime) -> Kept:
