@@ -264,9 +264,7 @@ async def read_positions(x: Reader) -> Piece:
     positions: list[Position] = []
     prices: dict[str, float] = {"USDT": 1.0, "USDC": 1.0}
     settles = dict.fromkeys(LINES[line] for line in x.lines if line in LINES)
-    for row in reply.data.data:
-        if number(row.current_qty) == 0:
-            continue
+    for row in (row for row in reply.data.data if number(row.current_qty) != 0):
         what = await contract(x, row.symbol)
         found = position(row, what, pool_of(x.account, what.settle_currency), reply.at)
         if found is None:
