@@ -29,6 +29,7 @@ UNIFIED_NOTE = (
 PORTFOLIO_NOTE = "portfolio margin over several tokens: the equity behind the positions is unknown"
 COMPLETE_SHARE = 0.999
 """Least part of the account's total notional that the positions must add up to; below it, rows are missing."""
+SKEW_SECONDS = 10.0
 _MARGIN_MODES = {mode.value: mode for mode in MarginMode}
 
 
@@ -188,7 +189,7 @@ def holdings(wallet: Wallet) -> tuple[Holding, ...]:
     )
 
 
-def notes(wallet: Wallet) -> tuple[str, ...]:
+def notes(wallet: Wallet, now: datetime) -> tuple[str, ...]:
     """What this wallet's figures cannot tell."""
     rows = [row for state in wallet.states.values() for row in state.asset_positions]
     found = [MAINTENANCE_NOTE] if rows else []
@@ -198,6 +199,9 @@ def notes(wallet: Wallet) -> tuple[str, ...]:
         found.append(UNIFIED_NOTE)
     if wallet.mode.mode == "dexAbstraction":
         found.append("dex abstraction: the equity of HIP-3 accounts leaves out what they may draw from the main account")
+    behind = (now - wallet.as_of).total_seconds()
+    if abs(behind) > SKEW_SECONDS:
+        found.append(f"the venue's time differs by {behind:.0f} s from this machine's: its data is old, or our clock is wrong")
     if unknown := {row.type for row in rows} - {"oneWay"}:
         found.append(f"a position type we do not know: {', '.join(sorted(unknown))[:60]}")
     return tuple(found)

@@ -61,17 +61,18 @@ class HyperliquidSource:
         fills = await self._activity.since_last(positions, wallet, notes)
         if self._fixed is None:
             self._dexs = tuple(dict.fromkeys((*self._dexs, *self._activity.dexs)))
+        now = self._shared.clock()
         return Reading(
             source=self.id,
             as_of=wallet.as_of,
-            received_at=self._shared.clock(),
+            received_at=now,
             accounts=parse.accounts(wallet),
             positions=positions,
             holdings=parse.holdings(wallet),
             markets=found,
             fills=fills,
             pools=pools.value if pools else (),
-            notes=(*parse.notes(wallet), *notes),
+            notes=(*parse.notes(wallet, now), *notes),
         )
 
     async def close(self) -> None:

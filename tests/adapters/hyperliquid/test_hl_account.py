@@ -145,6 +145,13 @@ async def test_a_broken_state_is_a_failure_and_never_flat(desk: Desk, broken: di
     assert str(error.value).startswith("clearinghouseState: ")
 
 
+async def test_a_clock_that_differs_from_the_venues_is_noted(desk: Desk) -> None:
+    source = desk.source()
+    assert not any("differs" in note for note in (await source.fetch()).notes)
+    notes = (await desk.after(60, source)).notes
+    assert any("differs by 61 s from this machine's" in note for note in notes)
+
+
 async def test_nothing_at_all_at_an_address_is_pointed_out(desk: Desk) -> None:
     desk.venue.states.clear()
     desk.venue.spot = {"balances": []}
