@@ -29,6 +29,7 @@ UNIFIED_NOTE = (
 PORTFOLIO_NOTE = "portfolio margin over several tokens: the equity behind the positions is unknown"
 COMPLETE_SHARE = 0.999
 """Least part of the account's total notional that the positions must add up to; below it, rows are missing."""
+HIGHEST_PRICE = 1e18
 SKEW_SECONDS = 10.0
 _MARGIN_MODES = {mode.value: mode for mode in MarginMode}
 
@@ -83,7 +84,8 @@ def _of_dex(wallet: Wallet, dex: str, state: ClearinghouseState) -> Iterator[Pos
 
 
 def _position(row: Perp, account: str, dex: str, settle: str, at: datetime) -> Position:
-    if row.entry_px is None or not row.position_value:
+    mark = row.position_value / abs(row.szi)
+    if row.entry_px is None or not 0 < mark < HIGHEST_PRICE:
         raise BadPayload(f"clearinghouseState: {row.coin}: a position without entry price or value")
     mode = _MARGIN_MODES.get(row.leverage.type)
     if mode is None:
@@ -95,7 +97,7 @@ def _position(row: Perp, account: str, dex: str, settle: str, at: datetime) -> P
         side=Side.LONG if row.szi > 0 else Side.SHORT,
         size=abs(row.szi),
         entry_price=row.entry_px,
-        mark_price=row.position_value / abs(row.szi),
+        mark_price=mark,
         margin_mode=mode,
         isolated_margin=row.margin_used - row.unrealized_pnl if mode is MarginMode.ISOLATED else None,
         leverage=row.leverage.value,

@@ -128,6 +128,7 @@ async def test_dust_rows_of_size_zero_are_no_positions(desk: Desk) -> None:
         (state(position("BTC", 1, 100, 100), position("BTC", 2, 100, 100)), "a coin stands there twice"),
         (state(position("BTC", 1, 100, 100, entryPx=None)), "BTC: a position without entry price or value"),
         (state(position("BTC", 1, 100, 0)), "BTC: a position without entry price or value"),
+        (state(position("BTC", 1, 100, 100, szi="1e-305")), "BTC: a position without entry price or value"),
         (state(position("BTC", 1, 100, 100, szi="NaN")), "Expected `float`"),
         (state(position("BTC", 1, 100, 100, szi="inf")), "Expected `float`"),
         ({k: v for k, v in empty().items() if k != "assetPositions"}, "missing required field `assetPositions`"),
