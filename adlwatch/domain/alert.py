@@ -1,4 +1,4 @@
-"""What an alert is: its state, and the transitions that are worth a message. How it gets from one to the next: `alerts`."""
+"""What an alert is, and the transitions that are worth a message. How it gets from one to the next: `alerts`."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,20 +25,11 @@ class RuleName(StrEnum):
     """A key that may trade or withdraw."""
 
 
-class AlertState(StrEnum):
-    """Where an alert stands. PENDING: its condition has not yet held for long enough."""
-
-    PENDING = "pending"
-    OPEN = "open"
-    RESOLVED = "resolved"
-
-
 class Alert(Struct, frozen=True, kw_only=True):
     """One thing that needs attention. `key` is `account|venue|hedge, position, pool or source|rule` and holds no live number."""
 
     key: str
     rule: RuleName
-    state: AlertState
     level: int
     """From 1; what it means is the rule's: `docs/alerts.md`."""
     text: str
@@ -56,16 +47,17 @@ class Alert(Struct, frozen=True, kw_only=True):
     below: int = 0
     """The highest level since then."""
     announced: int = 0
-    """Level that was last told; 0: not told yet, for example in quiet hours."""
+    """Level that was last told, be it of an earlier occurrence; 0: never."""
     announced_at: datetime | None = None
-    """When something was last told of it."""
+    """When that was."""
     raised_at: datetime | None = None
-    """When it was first told, or last stepped up: what escalation counts from."""
+    """When it was told that it is open, or stepped up: escalation counts from here. None: not told, as in quiet hours."""
     escalated: bool = False
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
     snoozed_until: datetime | None = None
     resolved_at: datetime | None = None
+    """None while it is open."""
     transitions: int = 0
     """How many transitions it has had: numbers the next one."""
 
@@ -98,6 +90,8 @@ class Transition(Struct, frozen=True, kw_only=True):
     """As it is after the change."""
     page: bool = False
     """Whether it goes to whom escalations go: nobody has acknowledged in time."""
+    quiet: bool = False
+    """Whether quiet hours mute it: to be kept, not to be sent."""
 
 
 class AlertBook(Struct, frozen=True, kw_only=True):
@@ -105,6 +99,8 @@ class AlertBook(Struct, frozen=True, kw_only=True):
 
     alerts: Mapping[str, Alert] = field(default_factory=dict)
     """By key."""
+    pending: Mapping[str, datetime] = field(default_factory=dict)
+    """Since when a condition holds that has not yet held for long enough, by key."""
     lights: Mapping[str, tuple[tuple[datetime, int], ...]] = field(default_factory=dict)
     """By position: (time, level) whenever its light changed, as far back as a jump is looked for, and the one before."""
     shielded: frozenset[str] = frozenset()

@@ -156,4 +156,5 @@ def _source_view(state: SourceState, now: datetime) -> SourceView:
         interval=state.interval,
         positions=len(state.reading.positions) if state.reading else 0,
         notes=state.reading.notes if state.reading else (),
+        key_may_trade=bool(state.reading and state.reading.key_may_trade),
     )

@@ -69,6 +69,7 @@ def hedge_view(
         carry_missing=carry.missing,
         liquidation_leg=near.key if near else None,
         liquidation_minutes=near.liquidation.minutes if near else None,
+        explicit=hedge.explicit,
     )
 
 

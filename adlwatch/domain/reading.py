@@ -28,6 +28,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     hedges: tuple[HedgeSpec, ...] = ()
     notes: tuple[str, ...] = ()
     """What this source cannot tell or had to leave out, in plain words for the sources screen."""
+    key_may_trade: bool | None = None
+    """Whether the API key may do more than read; None where there is no key, or it cannot be asked."""
 
 
 class FailureKind(StrEnum):

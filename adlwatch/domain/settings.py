@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from adlwatch.domain.alert_rules import AlertRules
 from adlwatch.domain.costs import Costs
 from adlwatch.domain.model import HedgeSpec
 from adlwatch.domain.thresholds import Thresholds
@@ -27,3 +28,4 @@ class Settings:
     profiles: Mapping[str, VenueProfile] = field(default_factory=lambda: MappingProxyType({}))
     """Venue profiles by venue id; a venue without one has no score and no light."""
     costs: Costs = field(default_factory=Costs)
+    alerts: AlertRules = field(default_factory=AlertRules)

@@ -183,6 +183,8 @@ class HedgeView(Struct, frozen=True, kw_only=True):
     """The leg with the nearest liquidation: the other end at which the hedge can break."""
     liquidation_minutes: float | None = None
     """Time to it at the drift of the last hour; None where the drift is away from it or unknown."""
+    explicit: bool = False
+    """True where the user named the legs: only then is an imbalance known to be unintended."""
 
 
 class StressLevel(StrEnum):
@@ -242,6 +244,8 @@ class SourceView(Struct, frozen=True, kw_only=True):
     interval: float | None = None
     positions: int = 0
     notes: tuple[str, ...] = ()
+    key_may_trade: bool = False
+    """True where the API key is known to allow more than reading."""
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):

@@ -144,6 +144,7 @@ class CcxtAdapter:
             pools=tuple(pool for p in pieces for pool in p.pools),
             warnings=tuple(w for p in pieces for w in p.warnings if w.symbol in held),
             notes=tuple(n for p in pieces for n in p.notes) + self._trouble_notes(),
+            key_may_trade=self.permissions.harmful if self.permissions is not None else None,
         )
 
     def _trouble_notes(self) -> tuple[str, ...]:
