@@ -25,7 +25,7 @@ from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import book_severity, rank
 from adlwatch.domain.shield import shields
 from adlwatch.domain.snapshot import HedgeView, HoldingView, Liquidation, Shield, Snapshot, SourceView
-from adlwatch.domain.stress import Histories, pressed, stress_views
+from adlwatch.domain.stress import Histories, by_market, stress_views
 from adlwatch.domain.underlying import is_cash, of_asset, of_symbol
 
 
@@ -60,7 +60,7 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
         outlooks=states.outlooks,
         shields=protected,
         liquidations=_liquidations(found, columns, settings),
-        pressed=pressed(stress),
+        stress=by_market(stress),
     )
     assessed = assess_positions(found.positions, columns, around)
     holdings = tuple(_holding_view(row, prices, around) for row in found.holdings)

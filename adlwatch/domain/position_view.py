@@ -1,6 +1,6 @@
 """Assess positions: their scores, lights and liquidation, and how much attention each needs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
@@ -20,7 +20,8 @@ from adlwatch.domain.rank import NO_RULE, score_inputs
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import Assessment, position_severity
 from adlwatch.domain.shield import HOLDING
-from adlwatch.domain.snapshot import Liquidation, PositionView, Shield
+from adlwatch.domain.snapshot import Liquidation, PositionView, Shield, StressLevel
+from adlwatch.domain.stress import StressOf
 from adlwatch.domain.underlying import of_symbol
 from adlwatch.domain.value import base_units, notional, unrealized_pnl
 from adlwatch.domain.venue import VenueProfile
@@ -45,8 +46,8 @@ class Around:
     shields: Mapping[tuple[str, str], Shield]
     """By account and underlying."""
     liquidations: Mapping[str, Liquidation]
-    pressed: Callable[[str, str], bool]
-    """Whether ADL is near or running in a market (venue, symbol), by the venue's word or its pool."""
+    stress: StressOf
+    """By venue and symbol."""
 
 
 def assess_positions(rows: Sequence[PositionRow], x: Inputs, around: Around) -> list[Assessed]:
@@ -88,6 +89,7 @@ def _assessed(ranked: _Ranked, around: Around) -> Assessed:
     estimate = _spared(ranked.estimate) if shielded else ranked.estimate
     light = light_of(row, ranked.profile, estimate, around.now)
     liquidation = around.liquidations[row.key]
+    stress = around.stress(position.venue, position.symbol)
     assessment = position_severity(
         light,
         hedged=hedge is not None and hedge.kind is not HedgeKind.UNHEDGED,
@@ -95,7 +97,7 @@ def _assessed(ranked: _Ranked, around: Around) -> Assessed:
         liq_minutes=liquidation.minutes,
         blind=row.health.blind,
         shielded=shielded,
-        pressure=around.pressed(position.venue, position.symbol),
+        pressure=stress is not None and stress.level is StressLevel.CRITICAL,
         thresholds=around.settings.thresholds,
     )
     units = base_units(position, row.mark)
@@ -126,6 +128,8 @@ def _assessed(ranked: _Ranked, around: Around) -> Assessed:
         as_of=row.as_of,
         age_seconds=max(0.0, (around.now - row.as_of).total_seconds()),
         reasons=assessment.reasons,
+        stress=stress.level if stress is not None else None,
+        stress_age_seconds=stress.age_seconds if stress is not None else None,
     )
     return Assessed(view, assessment)
 

@@ -28,6 +28,16 @@ class Severity(StrEnum):
     BLIND = "blind"
 
 
+class StressLevel(StrEnum):
+    """How troubled a pool or market is."""
+
+    CALM = "calm"
+    WATCH = "watch"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    UNKNOWN = "unknown"
+
+
 class Liquidation(Struct, frozen=True, kw_only=True):
     """Distance is the fraction the mark has to move against the position, 0 or below: at or past it."""
 
@@ -83,6 +93,9 @@ class PositionView(Struct, frozen=True, kw_only=True):
     age_seconds: float | None = None
     reasons: tuple[str, ...] = ()
     """Why this severity, worst first, in words."""
+    stress: StressLevel | None = None
+    """Of its insurance pool and market, the worse; None where nothing is known of either."""
+    stress_age_seconds: float | None = None
 
 
 class HoldingView(Struct, frozen=True, kw_only=True):
@@ -185,16 +198,6 @@ class HedgeView(Struct, frozen=True, kw_only=True):
     """Time to it at the drift of the last hour; None where the drift is away from it or unknown."""
     explicit: bool = False
     """True where the user named the legs: only then is an imbalance known to be unintended."""
-
-
-class StressLevel(StrEnum):
-    """How troubled a pool or market is."""
-
-    CALM = "calm"
-    WATCH = "watch"
-    WARNING = "warning"
-    CRITICAL = "critical"
-    UNKNOWN = "unknown"
 
 
 class StressView(Struct, frozen=True, kw_only=True):

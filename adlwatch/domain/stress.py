@@ -35,6 +35,7 @@ _WORDS = {
     "adl_risk": StressLevel.CRITICAL,
 }
 _LEVELS = (StressLevel.CALM, StressLevel.WATCH, StressLevel.WARNING, StressLevel.CRITICAL)
+_RANK = {level: rank for rank, level in enumerate((StressLevel.UNKNOWN, *_LEVELS))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,19 +164,24 @@ def market_stress(
     )
 
 
-def stress_of(views: Iterable[StressView], venue: str, symbol: str) -> StressView | None:
-    """The most stressed of a position's own pool and market; None where nothing is known of either."""
-    own = [view for view in views if view.venue == venue and (not view.symbols or symbol in view.symbols)]
-    known = [view for view in own if view.level is not StressLevel.UNKNOWN]
-    return max(known, key=lambda view: _LEVELS.index(view.level), default=own[0] if own else None)
+StressOf = Callable[[str, str], StressView | None]
+"""The most stressed of a market (venue, symbol) and its pools; None where nothing is known of any."""
 
 
-def pressed(views: Iterable[StressView]) -> Callable[[str, str], bool]:
-    """Whether ADL is near or running, asked by venue and symbol: its market or its pool is critical."""
-    critical = [view for view in views if view.level is StressLevel.CRITICAL]
-    markets = {(view.venue, symbol) for view in critical for symbol in view.symbols}
-    venues = {view.venue for view in critical if not view.symbols}
-    return lambda venue, symbol: venue in venues or (venue, symbol) in markets
+def by_market(views: Iterable[StressView]) -> StressOf:
+    """Look stress up by market, in constant time."""
+    worst: dict[tuple[str, str | None], StressView | None] = {}
+    for view in views:
+        for symbol in view.symbols or (None,):
+            worst[view.venue, symbol] = _worse(worst.get((view.venue, symbol)), view)
+    return lambda venue, symbol: _worse(worst.get((venue, symbol)), worst.get((venue, None)))
+
+
+def _worse(one: StressView | None, other: StressView | None) -> StressView | None: ...
+def _worse(one: StressView | None, other: StressView | None) -> StressView | None:
+    if one is None or other is None:
+        return one or other
+    return one if _RANK[one.level] >= _RANK[other.level] else other
 
 
 def _warned(warning: AdlWarning | None, distance: float | None, limits: StressLimits) -> list[_Finding]:

@@ -86,7 +86,7 @@ def what_if(states: States, settings: Settings, now: datetime, given: Mapping[st
         as_of=now,
         moves=dict(chosen.moves),
         assumed_betas=chosen.assumed,
-        positions=tuple(_positions(book, both)),
+        positions=tuple(_positions(book, both, chosen.moves)),
         events=tuple(sorted(happened, key=lambda event: (event.at, event.key))),
     )
 
@@ -99,13 +99,13 @@ def ranking_of(found: Gathered, settings: Settings, queues: Mapping[QueueKey, Qu
     return Ranking(tuple(profile.rule if profile is not None else None for profile in profiles), keys, places)
 
 
-def _positions(book: Exposure, both: Moved) -> list[MovedPosition]:
+def _positions(book: Exposure, both: Moved, moves: Mapping[str, float]) -> list[MovedPosition]:
     level = both.level
     return [
         MovedPosition(
             key=row.position.key,
             underlying=book.coins[book.coin[i]],
-            move=float(both.factor[i, 1] - 1.0),
+            move=moves[book.coins[book.coin[i]]],
             mark=row.mark,
             moved_mark=_known(both.mark[i, 1]),
             pnl_change=_known(book.pnl_slope[i] * (both.factor[i, 1] - 1.0)),

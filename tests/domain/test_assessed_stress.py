@@ -56,6 +56,8 @@ def test_adl_in_the_market_or_an_empty_pool_raises_a_light_from_3_on(state: str,
     calm, pressed = snapshot(), snapshot(state=state, balance=balance)
     assert calm.positions[0].light.level == 3
     assert (calm.positions[0].severity, pressed.positions[0].severity) == (Severity.WATCH, Severity.WARNING)
+    assert (calm.positions[0].stress, pressed.positions[0].stress) == (StressLevel.CALM, StressLevel.CRITICAL)
+    assert pressed.positions[0].stress_age_seconds == 0.0
     assert "the venue's ADL is near or running" in pressed.positions[0].reasons[0]
 
 

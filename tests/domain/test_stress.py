@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from adlwatch.domain.model import AdlWarning, Market, Pool, Position, Side
 from adlwatch.domain.reading import Reading, SourceState
 from adlwatch.domain.snapshot import StressLevel, StressView
-from adlwatch.domain.stress import Histories, market_stress, pool_stress, pressed, stress_of, stress_views
+from adlwatch.domain.stress import Histories, by_market, market_stress, pool_stress, stress_views
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 CALM, WATCH, WARNING, CRITICAL, UNKNOWN = StressLevel
@@ -135,31 +135,20 @@ def test_market_without_a_backstop_is_watched() -> None:
     assert market_stress(Market(venue="hyperliquid", symbol="BTC/USDC:USDC"), None, Histories(), NOW).level is UNKNOWN
 
 
-def test_a_positions_stress_is_the_worst_of_its_pool_and_market() -> None:
-    views = [
-        StressView(venue="v", level=CALM, pool="p"),
-        StressView(venue="v", level=WARNING, symbols=("A",)),
-        StressView(venue="v", level=CRITICAL, symbols=("B",)),
-        StressView(venue="w", level=UNKNOWN, pool="q"),
-    ]
-    found = stress_of(views, "v", "A")
-    assert found is not None
-    assert found.level is WARNING
-    unknown = stress_of(views, "w", "A")
-    assert unknown is not None
-    assert unknown.level is UNKNOWN
-    assert stress_of(views, "x", "A") is None
-
-
-def test_pressure_is_of_the_pools_members_or_the_whole_venue() -> None:
-    asked = pressed(
+def test_a_positions_stress_is_the_worst_of_its_pools_and_market() -> None:
+    worst = by_market(
         [
-            StressView(venue="v", level=CRITICAL, symbols=("A",)),
-            StressView(venue="w", level=CRITICAL, pool="p"),
-            StressView(venue="x", level=WARNING, pool="q"),
+            StressView(venue="v", level=CALM, pool="p"),
+            StressView(venue="v", level=WARNING, symbols=("A", "C")),
+            StressView(venue="v", level=WATCH, symbols=("A",)),
+            StressView(venue="v", level=CRITICAL, symbols=("B",)),
+            StressView(venue="w", level=UNKNOWN, pool="q"),
         ]
     )
-    assert [asked(*of) for of in [("v", "A"), ("v", "B"), ("w", "B"), ("x", "A")]] == [True, False, True, False]
+    levels = {
+        of: found.level if (found := worst(*of)) else None for of in [("v", "A"), ("v", "B"), ("v", "D"), ("w", "A"), ("x", "A")]
+    }
+    assert list(levels.values()) == [WARNING, CRITICAL, CALM, UNKNOWN, None]
 
 
 def test_every_pool_and_every_market_held_is_judged() -> None:
