@@ -177,7 +177,6 @@ def by_market(views: Iterable[StressView]) -> StressOf:
     return lambda venue, symbol: _worse(worst.get((venue, symbol)), worst.get((venue, None)))
 
 
-def _worse(one: StressView | None, other: StressView | None) -> StressView | None: ...
 def _worse(one: StressView | None, other: StressView | None) -> StressView | None:
     if one is None or other is None:
         return one or other

@@ -145,10 +145,8 @@ def test_a_positions_stress_is_the_worst_of_its_pools_and_market() -> None:
             StressView(venue="w", level=UNKNOWN, pool="q"),
         ]
     )
-    levels = {
-        of: found.level if (found := worst(*of)) else None for of in [("v", "A"), ("v", "B"), ("v", "D"), ("w", "A"), ("x", "A")]
-    }
-    assert list(levels.values()) == [WARNING, CRITICAL, CALM, UNKNOWN, None]
+    found = [worst(*of) for of in [("v", "A"), ("v", "B"), ("v", "D"), ("w", "A"), ("x", "A")]]
+    assert [view and view.level for view in found] == [WARNING, CRITICAL, CALM, UNKNOWN, None]
 
 
 def test_every_pool_and_every_market_held_is_judged() -> None:
