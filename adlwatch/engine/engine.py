@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from random import Random
 
 from msgspec.structs import replace
@@ -11,11 +12,13 @@ from msgspec.structs import replace
 from adlwatch.adapters.base import Adapter
 from adlwatch.credentials import redact
 from adlwatch.domain.aftermath import standings
+from adlwatch.domain.alert import AlertBook
 from adlwatch.domain.assess import States, assess
 from adlwatch.domain.incident import Incident
 from adlwatch.domain.reading import Health, SourceState
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import Severity, Snapshot, SourceView
+from adlwatch.engine.alarms import Alarms, Listener
 from adlwatch.engine.clock import Clock
 from adlwatch.engine.ledger import Ledger
 from adlwatch.engine.poller import Poller
@@ -39,7 +42,7 @@ Subscriber = Callable[[Snapshot], None]
 class Engine:
     """Runs all sources of one process on one event loop. `assess` is the longest step on it: 20 ms for 1,000 positions.
 
-    `incidents`: those of an earlier run, to be carried on.
+    `incidents` and `alerts`: those of an earlier run, to be carried on.
 
     Raises `ValueError` when two adapters share an id.
     """
@@ -51,6 +54,7 @@ class Engine:
         clock: Clock,
         *,
         incidents: Iterable[Incident] = (),
+        alerts: AlertBook | None = None,
         random: Random | None = None,
         offload: Offload = asyncio.to_thread,
     ) -> None:
@@ -65,6 +69,7 @@ class Engine:
         self._known = LastKnown(SourceState(id=a.id, kind=a.kind, interval=a.interval, label=a.label) for a in adapters)
         self._keeper = QueueKeeper(settings)
         self._ledger = Ledger(incidents)
+        self._alarms = Alarms(settings, alerts)
         jitter = random or Random()  # noqa: S311  # spreads retries; nothing secret
         self._pollers = {a.id: Poller(a, self._known, clock, jitter, self._on_outcome) for a in adapters}
         self._subscribers: list[Subscriber] = []
@@ -87,6 +92,28 @@ class Engine:
         """Call `callback` on the loop with each new snapshot, until the function returned here is called."""
         self._subscribers.append(callback)
         return lambda: self._subscribers.remove(callback) if callback in self._subscribers else None
+
+    @property
+    def alerts(self) -> AlertBook:
+        """All alerts, with what their rules remember."""
+        return self._alarms.book
+
+    def on_transition(self, callback: Listener) -> Callable[[], None]:
+        """Call `callback` on the loop with each transition of an alert, until the function returned here is called."""
+        return self._alarms.on_transition(callback)
+
+    def acknowledge(self, key: str, by: str) -> bool:
+        """Somebody has seen the open alert of that key; False where there is none, or it was acknowledged before."""
+        return self._commanded(done=self._alarms.acknowledge(key, by, self._clock.now()))
+
+    def snooze(self, key: str, until: datetime) -> bool:
+        """Hear nothing of the open alert of that key until then, unless it steps up; False where there is none."""
+        return self._commanded(done=self._alarms.snooze(key, until, self._clock.now()))
+
+    def report(self, part: str, why: str | None) -> None:
+        """A part of our own fails (a channel, for example), which is an alert; None: it works again."""
+        self._alarms.report(part, why)
+        self._changed.set()
 
     async def run(self) -> None:
         """Poll and assess until cancelled. No failure of a source, of `assess` or of a subscriber ends it."""
@@ -119,6 +146,11 @@ class Engine:
                 await adapter.close()
         except Exception:
             logger.exception("%s: could not be closed", adapter.id)
+
+    def _commanded(self, *, done: bool) -> bool:
+        if done:
+            self._changed.set()
+        return done
 
     def _on_outcome(self) -> None:
         self._ledger.hear(self._known.all(), lambda: standings(self._snapshot))
@@ -154,11 +186,23 @@ class Engine:
             # What cannot be assessed must not look as if it had been: the last snapshot stays, marked as worth nothing.
             stale = replace(self._snapshot, as_of=now, severity=Severity.BLIND, incidents=self._ledger.incidents)
             self._snapshot = _faulty(stale, "assessment", f"bug, see the log: {error!r}")
+        self._alert()
         for subscriber in tuple(self._subscribers):
             try:
                 subscriber(self._snapshot)
             except Exception:
                 logger.exception("a subscriber failed")
+
+    def _alert(self) -> None:
+        """Put the alerts into the snapshot, and tell what has changed of them before anything slower happens."""
+        try:
+            self._snapshot, transitions = self._alarms.look(self._snapshot)
+        except Exception as error:
+            logger.exception("the alerts failed")
+            blind = replace(self._snapshot, severity=Severity.BLIND)
+            self._snapshot = _faulty(blind, "alerts", f"bug, see the log: {error!r}")
+        else:
+            self._alarms.tell(transitions)
 
 
 def _faulty(snapshot: Snapshot, part: str, error: str) -> Snapshot:
