@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping
 from adlwatch.domain.carry import Carry
 from adlwatch.domain.hedge import Hedge, HedgeKind
 from adlwatch.domain.light import LightState
-from adlwatch.domain.position_view import Assessed
-from adlwatch.domain.settings import Settings
-from adlwatch.domain.severity import hedge_severity, rank
+from adlwatch.domain.position_view import Around, Assessed
+from adlwatch.domain.severity import Assessment, hedge_severity, rank, worst
 from adlwatch.domain.shield import AT_RISK, NO_SHIELD, NOT_ELIGIBLE, OFF, ON
 from adlwatch.domain.shield import UNKNOWN as SHIELD_UNKNOWN
-from adlwatch.domain.snapshot import HedgeView, IfClosed, PositionView, Shield
+from adlwatch.domain.snapshot import HedgeView, IfClosed, PositionView, Severity, Shield
 
 _WORRY = (AT_RISK, ON, SHIELD_UNKNOWN, OFF, NOT_ELIGIBLE)
 
@@ -19,29 +18,19 @@ def hedge_view(
     hedge: Hedge,
     assessed: Mapping[str, Assessed],
     ages: Mapping[str, float | None],
-    shields: Mapping[tuple[str, str], Shield],
+    around: Around,
     *,
     carry: Carry,
     if_closed: tuple[IfClosed, ...],
-    settings: Settings,
 ) -> HedgeView:
-    """One hedge, judged by its legs; `assessed` and `ages` (seconds) are by leg key, `shields` by account and underlying."""
+    """One hedge, judged by its legs; `assessed` and `ages` (seconds) are by leg key."""
     legs = [assessed[leg.key] for leg in hedge.legs if leg.key in assessed]
-    shield = _weakest(shields[own] for leg in hedge.legs if (own := (leg.account, leg.underlying)) in shields)
-    judged = hedge_severity(
-        (leg.assessment for leg in legs),
-        hedged=hedge.kind is not HedgeKind.UNHEDGED,
-        explicit=hedge.explicit,
-        hedge_ratio=hedge.hedge_ratio,
-        net_usd=hedge.net_usd,
-        shield_at_risk=shield.state == AT_RISK,
-        missing=hedge.missing,
-        thresholds=settings.thresholds,
-    )
-    worst = _worst(hedge, [leg.view for leg in legs])
+    own = ((leg.account, leg.underlying) for leg in hedge.legs)
+    shield = _weakest(around.shields[each] for each in own if each in around.shields)
+    judged = _judged(hedge, legs, shield, around)
+    front = _worst(hedge, [leg.view for leg in legs])
     near = min((leg.view for leg in legs if leg.view.liquidation.distance is not None), key=_distance, default=None)
-    gone = next((c for c in hedge.if_closed if worst is not None and c.leg == worst.key and c.fraction == 1.0), None)
-    known = [age for leg in hedge.legs if (age := ages.get(leg.key)) is not None]
+    gone = next((c for c in hedge.if_closed if front is not None and c.leg == front.key and c.fraction == 1.0), None)
     return HedgeView(
         name=hedge.name,
         underlying=hedge.underlying,
@@ -56,13 +45,13 @@ def hedge_view(
         unrealized_pnl=hedge.unrealized_pnl,
         basis=hedge.basis,
         owner=hedge.owner,
-        light=worst.light if worst else None,
-        worst_leg=worst.key if worst else None,
-        next_light=worst.next_light if worst else None,
+        light=front.light if front else None,
+        worst_leg=front.key if front else None,
+        next_light=front.next_light if front else None,
         liquidation_distance=near.liquidation.distance if near else None,
-        naked_usd=_naked(hedge, gone),
+        naked_usd=None if hedge.missing and around.waiting else _naked(hedge, gone),
         net_usd=hedge.net_usd,
-        age_seconds=max(known, default=None),
+        age_seconds=max((age for leg in hedge.legs if (age := ages.get(leg.key)) is not None), default=None),
         reasons=judged.reasons,
         carry_usd_per_day=carry.usd_per_day,
         carry_apr=carry.apr,
@@ -71,6 +60,24 @@ def hedge_view(
         liquidation_minutes=near.liquidation.minutes if near else None,
         explicit=hedge.explicit,
     )
+
+
+def _judged(hedge: Hedge, legs: list[Assessed], shield: Shield, around: Around) -> Assessment:
+    """A leg that no source has told of yet is not a leg lost: while sources are awaited its hedge is blind, not naked."""
+    unseen = hedge.missing if around.waiting else ()
+    judged = hedge_severity(
+        (leg.assessment for leg in legs),
+        hedged=hedge.kind is not HedgeKind.UNHEDGED and not unseen,
+        explicit=hedge.explicit,
+        hedge_ratio=hedge.hedge_ratio,
+        net_usd=hedge.net_usd,
+        shield_at_risk=shield.state == AT_RISK,
+        missing=() if unseen else hedge.missing,
+        thresholds=around.settings.thresholds,
+    )
+    if not unseen:
+        return judged
+    return Assessment(worst((judged.severity, Severity.BLIND)), (f"not seen yet: {', '.join(unseen)}", *judged.reasons))
 
 
 def _weakest(shields: Iterable[Shield]) -> Shield:

@@ -40,6 +40,8 @@ class Around:
 
     now: datetime
     settings: Settings
+    waiting: bool
+    """Whether some source has never answered: what nobody has told of may still exist."""
     hedges: Mapping[str, Hedge]
     queues: Mapping[QueueKey, Queue]
     outlooks: Mapping[str, Outlook]
