@@ -114,7 +114,7 @@ class CcxtAdapter:
 
     def _check_key(self) -> None:
         allowed = next((p.permissions for p in self._pieces.values() if p.permissions), None)
-        if allowed is not None and allowed.harmful and not self._may_trade:
+        if allowed is not None and allowed.more_than_reads and not self._may_trade:
             able = " and ".join(w for w, can in (("trade", allowed.trade), ("withdraw", allowed.withdraw)) if can)
             raise Refused(f"{self.id}: this key may {able}; use a read-only key, or set allow_trading_keys = true")
 
@@ -144,15 +144,16 @@ class CcxtAdapter:
             pools=tuple(pool for p in pieces for pool in p.pools),
             warnings=tuple(w for p in pieces for w in p.warnings if w.symbol in held),
             notes=tuple(n for p in pieces for n in p.notes) + self._trouble_notes(),
+            key_may_trade=self.permissions.more_than_reads if self.permissions else None,
             key_may_trade=self.permissions.harmful if self.permissions is not None else None,
         )
 
     def _trouble_notes(self) -> tuple[str, ...]:
         notes = tuple(f"{name}: {trouble}" for name, trouble in self._troubles.items())
         known = self.permissions
-        if known is None or known.trade is None:
+        if known is None or known.more_than_reads is None:
             return (*notes, "what this key may do cannot be asked: make sure that it can only read")
-        return (*notes, "this key may do more than read: replace it by a read-only one") if known.harmful else notes
+        return (*notes, "this key may do more than read: replace it by a read-only one") if known.more_than_reads else notes
 
 
 _NOTHING = Piece()

@@ -96,8 +96,10 @@ class KeyPermissions(Struct, frozen=True):
     withdraw: bool | None = None
 
     @property
-    def harmful(self) -> bool:
-        """Whether it may certainly do more than read."""
+    def more_than_reads(self) -> bool | None:
+        """Whether it may trade or move money; None where the venue tells neither."""
+        if self.trade is None and self.withdraw is None:
+            return None
         return bool(self.trade or self.withdraw)
 
 

@@ -218,6 +218,7 @@ async def test_a_trading_key_is_refused_unless_allowed(bench: "Bench") -> None:
     assert "/v5/position/list" not in bench.emulator.paths()
     reading = await bench.adapter("bybit", source="other", allow_trading_keys=True).fetch()
     assert reading.notes == ("this key may do more than read: replace it by a read-only one",)
+    assert reading.key_may_trade is True
 
 
 @pytest.mark.parametrize(
