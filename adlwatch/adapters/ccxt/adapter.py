@@ -145,7 +145,6 @@ class CcxtAdapter:
             warnings=tuple(w for p in pieces for w in p.warnings if w.symbol in held),
             notes=tuple(n for p in pieces for n in p.notes) + self._trouble_notes(),
             key_may_trade=self.permissions.more_than_reads if self.permissions else None,
-            key_may_trade=self.permissions.harmful if self.permissions is not None else None,
         )
 
     def _trouble_notes(self) -> tuple[str, ...]:
