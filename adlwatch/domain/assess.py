@@ -55,6 +55,7 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
     around = Around(
         now=now,
         settings=settings,
+        waiting=any(state.reading is None for state in states.sources),
         hedges={leg.key: hedge for hedge in hedges for leg in hedge.legs},
         queues=states.queues,
         outlooks=states.outlooks,
@@ -93,7 +94,7 @@ def _hedge_views(
     for hedge in hedges:
         carry = carry_of(hedge, markets, around.now)
         closed = priced(hedge, rows, backs, around.settings, carry)
-        views.append(hedge_view(hedge, assessed, ages, around.shields, carry=carry, if_closed=closed, settings=around.settings))
+        views.append(hedge_view(hedge, assessed, ages, around, carry=carry, if_closed=closed))
     return sorted(views, key=lambda view: (-rank(view.severity), -abs(view.naked_usd or 0.0), view.name))
 
 

@@ -90,18 +90,9 @@ def _assessed(ranked: _Ranked, around: Around) -> Assessed:
     shielded = shield is not None and shield.state in HOLDING
     estimate = _spared(ranked.estimate) if shielded else ranked.estimate
     light = light_of(row, ranked.profile, estimate, around.now)
-    liquidation = around.liquidations[row.key]
     stress = around.stress(position.venue, position.symbol)
-    assessment = position_severity(
-        light,
-        hedged=hedge is not None and hedge.kind is not HedgeKind.UNHEDGED,
-        liq_distance=inf if liquidation.unreachable else liquidation.distance,
-        liq_minutes=liquidation.minutes,
-        blind=row.health.blind,
-        shielded=shielded,
-        pressure=stress is not None and stress.level is StressLevel.CRITICAL,
-        thresholds=around.settings.thresholds,
-    )
+    pressure = stress is not None and stress.level is StressLevel.CRITICAL
+    assessment = _judged(light, row, around, hedge=hedge, shielded=shielded, pressure=pressure)
     units = base_units(position, row.mark)
     view = PositionView(
         key=row.key,
@@ -117,7 +108,7 @@ def _assessed(ranked: _Ranked, around: Around) -> Assessed:
         score=ranked.score,
         light=light,
         estimate=estimate,
-        liquidation=liquidation,
+        liquidation=around.liquidations[row.key],
         severity=assessment.severity,
         other_scores=() if ranked.other is None else (ranked.other,),
         next_light=current(around.outlooks.get(row.key), light.level, row.mark),
@@ -134,6 +125,20 @@ def _assessed(ranked: _Ranked, around: Around) -> Assessed:
         stress_age_seconds=stress.age_seconds if stress is not None else None,
     )
     return Assessed(view, assessment)
+
+
+def _judged(light: Light, row: PositionRow, around: Around, *, hedge: Hedge | None, shielded: bool, pressure: bool) -> Assessment:
+    liquidation = around.liquidations[row.key]
+    return position_severity(
+        light,
+        hedged=hedge is not None and hedge.kind is not HedgeKind.UNHEDGED,
+        liq_distance=inf if liquidation.unreachable else liquidation.distance,
+        liq_minutes=liquidation.minutes,
+        blind=row.health.blind,
+        shielded=shielded,
+        pressure=pressure,
+        thresholds=around.settings.thresholds,
+    )
 
 
 def _spared(estimate: Light) -> Light:

@@ -165,6 +165,14 @@ def test_a_hedge_whose_only_perp_leg_is_gone_is_naked_now() -> None:
     assert assessed(source(positions=())).hedges[0].naked_usd is None  # a plain holding is nobody's lost hedge
 
 
+def test_a_leg_not_seen_yet_is_not_a_leg_lost() -> None:
+    legs = ("bin-main:BTC", "other:BTC/USDT:USDT:short")
+    awaited = SourceState(id="other", kind="book", interval=5.0)
+    (hedge,) = assessed(source(positions=(), hedges=(HedgeSpec("carry", legs),)), awaited).hedges
+    assert (hedge.severity, hedge.naked_usd) == (Severity.BLIND, None)
+    assert hedge.reasons[0] == "not seen yet: other:BTC/USDT:USDT:short"
+
+
 def test_cash_is_worth_its_face_and_what_nobody_prices_has_no_value() -> None:
     held = (
         Holding(account="a", venue="binance", asset="USDT", amount=5.0),
