@@ -90,9 +90,11 @@ def _changes(way: _Way, kind: EventKind, at: Array, values: Array, measure: Call
 
     before = values[which, column - 1]
     exact = _narrow(lambda middle: np.asarray(value(middle) > before), inner, outer)
+    reached = value(exact)
+    reached = np.where(reached > before, reached, values[which, column])
     return [
         _event(way, kind, position, where, int(level))
-        for position, where, level in zip(which.tolist(), exact.tolist(), value(exact).tolist(), strict=True)
+        for position, where, level in zip(which.tolist(), exact.tolist(), reached.tolist(), strict=True)
     ]
 
 
