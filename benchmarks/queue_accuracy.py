@@ -1,6 +1,6 @@
 """How good is the estimated queue? Against known queues, beside holding the last light and fixed score cut-offs.
 
-    python -m benchmarks.queue_accuracy [--seeds 8] [--tuning] [--plot docs/estimated-queue.svg] [--no-mock]
+    python -m benchmarks.queue_accuracy [--seeds 8] [--tuning] [--plot docs/estimated-queue.svg]
 
 Priors and constants were tuned on the families marked as tuning ones with seeds 1000 and up. Reported are seeds 0 and up, and
 the headline counts only families that were never used for tuning. Prints Markdown.
@@ -31,18 +31,26 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=8)
     parser.add_argument("--tuning", action="store_true", help="tuning families and seeds instead of the reporting ones")
     parser.add_argument("--plot", type=Path)
-    parser.add_argument("--no-mock", action="store_true")
+    parser.add_argument("--part", choices=("all", "generators", "mock"), default="all")
     options = parser.parse_args()
-    families = [g for g in GENERATORS if g.tuning or not options.tuning]
-    first = TUNING_SEED if options.tuning else 0
-    found, leads = run(families, range(first, first + options.seeds))
-    mock = [] if options.no_mock else mock_trials()
-    leads += [] if options.no_mock else mock_chases()
-    cuts = {} if options.tuning else cut_offs(families)
-    held_out = {g.name for g in families if not g.tuning} or {g.name for g in families}
-    report(found, mock, leads, cuts, held_out)
-    if options.plot:
-        options.plot.write_text(plot(found + mock, held_out), encoding="utf-8")
+    if options.part != "mock":
+        first = TUNING_SEED if options.tuning else 0
+        generators(range(first, first + options.seeds), tuning=options.tuning, svg=options.plot)
+    if options.part != "generators":
+        print("\n### The mock exchange's truth\n")
+        mock = mock_trials()
+        table(mock, {}, lambda t: (t.regime, t.condition), sorted({(t.regime, t.condition) for t in mock}))
+        going_up(mock_chases())
+
+
+def generators(seeds: range, *, tuning: bool, svg: Path | None) -> None:
+    families = [g for g in GENERATORS if g.tuning or not tuning]
+    unseen = {g.name for g in families if not g.tuning} or {g.name for g in families}
+    found, leads = run(families, seeds)
+    if svg:
+        svg.write_text(plot(found, unseen), encoding="utf-8")
+    report(found, {} if tuning else cut_offs(families), unseen)
+    going_up([c for c in leads if c.family in unseen])
 
 
 def run(families: Iterable[Generator], seeds: range) -> tuple[list[Trial], list[Chase]]:
@@ -67,27 +75,24 @@ def _quintiles(worlds: Iterable[World]) -> np.ndarray:
     return np.quantile(np.concatenate(scores), [0.2, 0.4, 0.6, 0.8])
 
 
-def report(
-    found: Sequence[Trial], mock: Sequence[Trial], leads: Sequence[Chase], cuts: dict[str, np.ndarray], held_out: set[str]
-) -> None:
+def report(found: Sequence[Trial], cuts: dict[str, np.ndarray], held_out: set[str]) -> None:
     unseen = [t for t in found if t.family in held_out]
     print("### Families never used for tuning\n")
     table(unseen, cuts, lambda t: (t.regime, t.condition), [(r, c) for r in REGIMES for c in CONDITIONS])
     print("\n### Each family (all conditions but 30 s and 5 min)\n")
     old = [t for t in found if t.condition in {"cold", "1 h", "4 h"}]
     table(old, cuts, lambda t: (t.family, t.regime), [(f, r) for f in dict.fromkeys(t.family for t in found) for r in REGIMES])
-    if mock:
-        print("\n### The mock exchange's truth\n")
-        table(mock, {}, lambda t: (t.regime, t.condition), sorted({(t.regime, t.condition) for t in mock}))
+
+
+def going_up(leads: Sequence[Chase]) -> None:
     print("\n### Levels that went up: how long before a 30 s refresh showed it\n")
     print("| | moves | median lead of the estimate | mean | not before the refresh | median lead of the truth itself |")
     print("|---|---:|---:|---:|---:|---:|")
     for regime in dict.fromkeys(c.regime for c in leads):
-        here = [c for c in leads if c.regime == regime and (c.family in held_out or regime.startswith("mock"))]
-        if here:
-            ahead = [c.lead for c in here]
-            late, best = _share(lead == 0 for lead in ahead), median(c.best for c in here)
-            print(f"| {regime} | {len(here)} | {median(ahead):.0f} s | {np.mean(ahead):.0f} s | {late} | {best:.0f} s |")
+        here = [c for c in leads if c.regime == regime]
+        ahead = [c.lead for c in here]
+        late, best = _share(lead == 0 for lead in ahead), median(c.best for c in here)
+        print(f"| {regime} | {len(here)} | {median(ahead):.0f} s | {np.mean(ahead):.0f} s | {late} | {best:.0f} s |")
 
 
 def table(
