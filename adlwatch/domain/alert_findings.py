@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from adlwatch.domain.alert import AlertBook, RuleName
+from adlwatch.domain.alert_rules import AlertRules
 from adlwatch.domain.incident import Incident, IncidentKind
 from adlwatch.domain.light import LightState
 from adlwatch.domain.reading import Health
@@ -17,6 +18,8 @@ OWN = "adlwatch"
 """Kind of the sources that stand for parts of our own."""
 ASSESSMENT = "assessment"
 """The part without which nothing else in a snapshot is worth anything."""
+_TOLD_FOR = timedelta(seconds=5)
+"""An incident that is over at once is found for so long, so that it is told."""
 _UNSEEN = (LightState.UNKNOWN, LightState.STALE)
 _KINDS = {IncidentKind.UNEXPLAINED: 1, IncidentKind.LIQUIDATION: 2, IncidentKind.ADL: 3}
 _STRESS = {StressLevel.WARNING: 1, StressLevel.CRITICAL: 2}
@@ -60,17 +63,19 @@ def key_of(account: str, venue: str, subject: str, rule: RuleName) -> str:
 def scan(snapshot: Snapshot, memory: AlertBook, settings: Settings, faults: Mapping[str, str]) -> Scan:
     """Look through a snapshot. `memory`: with the present lights; `faults`: parts of our own that fail, and why."""
     unknown: set[str] = set()
+    blind = frozenset(source.id for source in snapshot.sources if source.health.blind)
     found = list(_sources(snapshot, faults))
     nothing_seen = any(source.kind == OWN and source.id == ASSESSMENT for source in snapshot.sources)
     if not nothing_seen:
         hedged = {hedge.name for hedge in snapshot.hedges if hedge.kind != "unhedged"}
-        for position in snapshot.positions:
-            found += _position(position, memory, settings, unknown, hedged=position.hedge in hedged)
+        for view in snapshot.positions:
+            found += _position(view, memory, settings, unknown, hedged=view.hedge in hedged)
+            if view.light.state in _UNSEEN and view.key in memory.lights and view.source not in blind:
+                found.append(_about(view, RuleName.BLIND, 1, f"the light of {view.key} can no longer be seen"))
         found += _hedges(snapshot, memory, settings, unknown)
         found += _incidents(snapshot, settings)
         found += _stress(snapshot, unknown)
     rules = settings.alerts.rules
-    blind = frozenset(source.id for source in snapshot.sources if source.health.blind)
     return Scan({each.key: each for each in found if rules[each.rule].on}, frozenset(unknown), blind, nothing_seen)
 
 
@@ -89,28 +94,31 @@ def _sources(snapshot: Snapshot, faults: Mapping[str, str]) -> Iterator[Finding]
 
 
 def _position(view: PositionView, memory: AlertBook, settings: Settings, unknown: set[str], *, hedged: bool) -> Iterator[Finding]:
-    rules, light, liquidation = settings.alerts, view.light, view.liquidation
-    trail = memory.lights.get(view.key, ())
-    if light.state is LightState.LIT and light.level is not None:
-        limit = rules.hedged_light if hedged else rules.unhedged_light
-        if light.level >= limit:
-            rule = RuleName.HEDGED_LIGHT if hedged else RuleName.UNHEDGED_LIGHT
-            words = "hedged leg" if hedged else "unhedged position"
-            yield _about(view, rule, light.level - limit + 1, f"light {light.level} of 5 on a {words}: {view.key}")
-        if len(trail) > 1 and light.level - min(level for _, level in trail) >= rules.jump:
-            lowest = min(level for _, level in trail)
-            within = f"{rules.jump_within / 60:g} min"
-            yield _about(view, RuleName.LIGHT_JUMP, 1, f"light {lowest} → {light.level} within {within}: {view.key}")
-    elif light.state in _UNSEEN:
+    if view.light.state is LightState.LIT and view.light.level is not None:
+        yield from _light(view, view.light.level, memory, settings.alerts, hedged=hedged)
+    elif view.light.state in _UNSEEN:
         unknown.update(_key(view, rule) for rule in (RuleName.HEDGED_LIGHT, RuleName.UNHEDGED_LIGHT, RuleName.LIGHT_JUMP))
-        if trail:
-            yield _about(view, RuleName.BLIND, 1, f"the light of {view.key} can no longer be seen")
+    liquidation, limits = view.liquidation, settings.thresholds
     if liquidation.distance is None:
         if not liquidation.unreachable:
             unknown.add(_key(view, RuleName.LIQUIDATION))
-    elif liquidation.distance <= settings.thresholds.liquidation_warning:
-        level = 2 if liquidation.distance <= settings.thresholds.liquidation_critical else 1
+    elif liquidation.distance <= limits.liquidation_warning:
+        level = 2 if liquidation.distance <= limits.liquidation_critical else 1
         yield _about(view, RuleName.LIQUIDATION, level, f"liquidation {liquidation.distance:.1%} away: {view.key}")
+
+
+def _light(view: PositionView, level: int, memory: AlertBook, rules: AlertRules, *, hedged: bool) -> Iterator[Finding]:
+    """A light that is high; or one that is not yet, but has come up fast."""
+    limit = rules.hedged_light if hedged else rules.unhedged_light
+    if level >= limit:
+        rule = RuleName.HEDGED_LIGHT if hedged else RuleName.UNHEDGED_LIGHT
+        words = "a hedged leg" if hedged else "an unhedged position"
+        yield _about(view, rule, level - limit + 1, f"light {level} of 5 on {words}: {view.key}")
+        return
+    lowest = min((each for _, each in memory.lights.get(view.key, ())), default=level)
+    if level - lowest >= rules.jump:
+        within = f"{rules.jump_within / 60:g} min"
+        yield _about(view, RuleName.LIGHT_JUMP, 1, f"light {lowest} → {level} within {within}: {view.key}")
 
 
 def _about(view: PositionView, rule: RuleName, level: int, text: str) -> Finding:
@@ -153,11 +161,9 @@ def _shield(view: HedgeView, sources: tuple[str, ...], memory: AlertBook, unknow
 
 def _incidents(snapshot: Snapshot, settings: Settings) -> Iterator[Finding]:
     """Open incidents, and for a while those that were over at once: each is to be told."""
-    rules = settings.alerts
-    told = timedelta(seconds=rules.rules[RuleName.INCIDENT].clear)
-    patience = timedelta(seconds=rules.unexplained_after)
+    patience = timedelta(seconds=settings.alerts.unexplained_after)
     for each in snapshot.incidents:
-        over = each.closed_at is not None and snapshot.as_of - each.closed_at > told
+        over = each.closed_at is not None and snapshot.as_of - each.closed_at > _TOLD_FOR
         wait = each.kind is IncidentKind.UNEXPLAINED and snapshot.as_of - each.last_at < patience
         if each.kind in _KINDS and not over and not wait:
             yield Finding(RuleName.INCIDENT, _KINDS[each.kind], _told(each), each.id, each.account, each.venue)
