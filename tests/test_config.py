@@ -43,6 +43,7 @@ def test_the_example_shows_the_defaults_and_changes_none() -> None:
     config = load(ROOT / "config.example.toml")
     assert config.settings == Settings(aliases={"WBTC": "BTC", "STETH": "ETH"})
     assert (config.display, config.keys, config.log) == (Config().display, Config().keys, Config().log)
+    assert config.history == Config().history
 
 
 def test_the_examples_commented_hedge_is_valid_too() -> None:

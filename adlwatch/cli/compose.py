@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,7 @@ from adlwatch.strict import Misfit
 
 if TYPE_CHECKING:
     from adlwatch.engine.engine import Engine
+    from adlwatch.engine.recorder import Recorder
 
 MOCK_VENUES = ("mock-alpha", "mock-beta", "mock-gamma")
 """What `--mock` shows: the venues of one simulated world, which sources with the same options share."""
@@ -44,8 +46,11 @@ def settings(config: Config) -> Settings:
     return dataclasses.replace(config.settings, profiles=Readable(profiles()))
 
 
-def engine(config: Config) -> "Engine":
-    """An engine over the configured sources, on the machine's clock. Imports asyncio, numpy and the adapters named."""
+def engine(config: Config, *, recorded: bool = False) -> "Engine":
+    """An engine over the configured sources, on the machine's clock. Imports asyncio, numpy and the adapters named.
+
+    `recorded`: keep what it sees in the history, and begin with what an earlier run has left there.
+    """
     from adlwatch.adapters import registry  # noqa: PLC0415  # kept out of the first frame
     from adlwatch.adapters.base import Context  # noqa: PLC0415  # as above
     from adlwatch.engine.clock import SystemClock  # noqa: PLC0415  # as above
@@ -53,7 +58,34 @@ def engine(config: Config) -> "Engine":
 
     clock = SystemClock()
     context = Context(clock=clock.now, shared={})
-    return Engine([registry.build(spec, context) for spec in config.sources], settings(config), clock)
+    judged_by = settings(config)
+    keeper = recorder(config, judged_by) if recorded else None
+    adapters = [registry.build(spec, context) for spec in config.sources]
+    return Engine(adapters, judged_by, clock, incidents=keeper.resumed.incidents if keeper else (), recorder=keeper)
+
+
+def recorder(config: Config, judged_by: Settings, *, in_memory: bool = False) -> "Recorder | None":
+    """What keeps the history of a run, begun with what an earlier run has left; None where the configuration wants none.
+
+    `in_memory`: keep it only until the program ends, as for what is not real.
+    """
+    from datetime import UTC, datetime, timedelta  # noqa: PLC0415  # as above
+
+    from adlwatch.engine.recorder import Recorder, resume  # noqa: PLC0415  # as above
+    from adlwatch.store.history import History  # noqa: PLC0415  # as above
+
+    if not config.history.enabled:
+        return None
+    path = None if in_memory else history_path(config)
+    history = History(path, lambda: datetime.now(UTC), timedelta(days=config.history.days))
+    return Recorder(history, judged_by.profiles, resume(history, datetime.now(UTC)))
+
+
+def history_path(config: Config) -> Path:
+    """The file in which the history is kept."""
+    from adlwatch.store.history import default_path  # noqa: PLC0415  # as above
+
+    return Path(config.history.path).expanduser() if config.history.path else default_path()
 
 
 def _named_sources(launch: Launch) -> Iterator[SourceSpec]:

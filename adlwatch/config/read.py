@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from adlwatch.config.shape import Config, ConfigError, Display, Log
+from adlwatch.config.shape import Config, ConfigError, Display, HistoryTable, Log
 from adlwatch.config.sources import refuse_private_key, source_specs, under
 from adlwatch.domain.costs import Costs
 from adlwatch.domain.model import HedgeSpec
@@ -39,6 +39,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     display: Display = Display()
     keys: dict[str, str] = {}
     log: Log = Log()
+    history: HistoryTable = HistoryTable()
 
 
 def default_path() -> Path:
@@ -109,6 +110,7 @@ def _config(file: _File, path: Path, *, sources: bool) -> Config:
         display=file.display,
         keys=MappingProxyType(file.keys),
         log=file.log,
+        history=file.history,
     )
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from adlwatch.adapters.base import SourceSpec
 from adlwatch.domain.settings import Settings
@@ -42,6 +42,16 @@ class Log(Struct, frozen=True, forbid_unknown_fields=True):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 
+class HistoryTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is kept of what was seen."""
+
+    enabled: bool = True
+    days: Annotated[float, Meta(ge=1, le=3650)] = 90.0
+    """How long changes, lights and orders are remembered; incidents are for good."""
+    path: str | None = None
+    """The file, `~` is the home directory; None: in the state directory, by the system's convention."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything the user decided."""
@@ -54,3 +64,4 @@ class Config:
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Action → keys, as the terminal's table of actions names them."""
     log: Log = field(default_factory=Log)
+    history: HistoryTable = field(default_factory=HistoryTable)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from random import Random
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -25,6 +26,9 @@ from adlwatch.engine.poller import Poller
 from adlwatch.engine.queues import Offload, QueueKeeper
 from adlwatch.store.states import LastKnown
 
+if TYPE_CHECKING:
+    from adlwatch.engine.recorder import Recorder
+
 logger = logging.getLogger(__name__)
 
 SHORTEST = 0.25
@@ -42,7 +46,8 @@ Subscriber = Callable[[Snapshot], None]
 class Engine:
     """Runs all sources of one process on one event loop. `assess` is the longest step on it: 20 ms for 1,000 positions.
 
-    `incidents` and `alerts`: those of an earlier run, to be carried on.
+    `incidents` and `alerts`: those of an earlier run, to be carried on. `recorder` keeps what happens, and knows the last state
+    of each source from an earlier run: the first snapshot shows it, marked with its age.
 
     Raises `ValueError` when two adapters share an id.
     """
@@ -57,6 +62,7 @@ class Engine:
         alerts: AlertBook | None = None,
         random: Random | None = None,
         offload: Offload = asyncio.to_thread,
+        recorder: "Recorder | None" = None,
     ) -> None:
         ids = [adapter.id for adapter in adapters]
         if len(set(ids)) < len(ids):
@@ -66,10 +72,15 @@ class Engine:
         self._offload = offload
         self._changed = asyncio.Event()
         self._heard = asyncio.Event()
-        self._known = LastKnown(SourceState(id=a.id, kind=a.kind, interval=a.interval, label=a.label) for a in adapters)
+        self._recorder = recorder
+        earlier = recorder.resumed.sources if recorder is not None else {}
+        self._known = LastKnown(_begin(adapter, earlier.get(adapter.id)) for adapter in adapters)
         self._keeper = QueueKeeper(settings)
         self._ledger = Ledger(incidents)
         self._alarms = Alarms(settings, alerts)
+        self._ledger.hear(self._known.all(), dict)  # what was lost between two runs is found by the first reading of this one
+        if earlier:
+            self._changed.set()  # what is known is shown before anything is fetched
         jitter = random or Random()  # noqa: S311  # spreads retries; nothing secret
         self._pollers = {a.id: Poller(a, self._known, clock, jitter, self._on_outcome) for a in adapters}
         self._subscribers: list[Subscriber] = []
@@ -139,6 +150,8 @@ class Engine:
     async def close(self) -> None:
         """Release every adapter's connections. Call it when `run` has ended; safe to call twice."""
         await asyncio.gather(*(self._close(poller.adapter) for poller in self._pollers.values()))
+        if self._recorder is not None:
+            await asyncio.to_thread(self._recorder.close, self._snapshot, self._known.all())
 
     async def _close(self, adapter: Adapter) -> None:
         try:
@@ -181,12 +194,16 @@ class Engine:
             snapshot = assess(self.states, self._settings, now)
             self._ledger.incidents = snapshot.incidents
             self._snapshot = _faulty(snapshot, "queues", self._keeper.fault) if self._keeper.fault else snapshot
+            if self._recorder is not None and (fault := self._recorder.fault):
+                self._snapshot = _faulty(self._snapshot, "history", fault)
         except Exception as error:
             logger.exception("the assessment failed")
             # What cannot be assessed must not look as if it had been: the last snapshot stays, marked as worth nothing.
             stale = replace(self._snapshot, as_of=now, severity=Severity.BLIND, incidents=self._ledger.incidents)
             self._snapshot = _faulty(stale, "assessment", f"bug, see the log: {error!r}")
         self._alert()
+        if self._recorder is not None:
+            self._recorder.record(self._snapshot, self._known.all())
         for subscriber in tuple(self._subscribers):
             try:
                 subscriber(self._snapshot)
@@ -203,6 +220,13 @@ class Engine:
             self._snapshot = _faulty(blind, "alerts", f"bug, see the log: {error!r}")
         else:
             self._alarms.tell(transitions)
+
+
+def _begin(adapter: Adapter, earlier: SourceState | None) -> SourceState:
+    """The state of a source before its first fetch: what an earlier run last knew of it, if it was the same kind of source."""
+    same = earlier is not None and (earlier.kind, earlier.label) == (adapter.kind, adapter.label)
+    reading = earlier.reading if earlier is not None and same else None
+    return SourceState(id=adapter.id, kind=adapter.kind, interval=adapter.interval, label=adapter.label, reading=reading)
 
 
 def _faulty(snapshot: Snapshot, part: str, error: str) -> Snapshot:

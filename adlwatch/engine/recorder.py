@@ -1,0 +1,139 @@
+"""From each snapshot to the history: what changed at once, the rest every few seconds; and back from it after a restart."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import NamedTuple
+
+from adlwatch.domain.changes import ChangeKind, changes
+from adlwatch.domain.incident import Incident
+from adlwatch.domain.reading import Reading, SourceState
+from adlwatch.domain.samples import sample
+from adlwatch.domain.sighting import Seen, sightings
+from adlwatch.domain.snapshot import Snapshot
+from adlwatch.domain.venue import VenueProfile
+from adlwatch.store import entries
+from adlwatch.store.history import History
+from adlwatch.store.reader import Unreadable
+
+logger = logging.getLogger(__name__)
+
+SAMPLE_EVERY = timedelta(seconds=60)
+SNAPSHOT_EVERY = timedelta(seconds=10)
+SOURCES_EVERY = timedelta(seconds=30)
+_OF_POSITIONS = {ChangeKind.LIGHT, ChangeKind.ESTIMATE, ChangeKind.SEVERITY}
+
+
+class Resumed(NamedTuple):
+    """What an earlier run has left."""
+
+    sources: Mapping[str, SourceState] = MappingProxyType({})
+    incidents: tuple[Incident, ...] = ()
+    """Those that are still open."""
+    snapshot: Snapshot | None = None
+    """Its last one."""
+
+
+def resume(history: History, now: datetime) -> Resumed:
+    """Read what an earlier run has left; nothing where there was none, or it cannot be read. Blocks."""
+    read = history.read
+    try:
+        return Resumed({state.id: state for state in read.sources()}, read.incidents(now), read.last_snapshot())
+    except Unreadable as error:
+        logger.info("nothing to resume: %s", error)
+        return Resumed()
+
+
+class Recorder:
+    """Hands to the history what the engine finds. Called on the event loop with every snapshot and what it was made of."""
+
+    def __init__(self, history: History, profiles: Mapping[str, VenueProfile], resumed: Resumed | None = None) -> None:
+        self.resumed = resumed or Resumed()
+        self._history = history
+        self._profiles = profiles
+        self._before = self.resumed.snapshot
+        self._incidents = {incident.id: _matter(incident) for incident in self.resumed.incidents}
+        self._readings: dict[str, Reading] = {id_: s.reading for id_, s in self.resumed.sources.items() if s.reading}
+        self._seen: dict[str, Seen] = {}
+        self._last: dict[str, datetime] = {}
+        self._bug: str | None = None
+
+    @property
+    def fault(self) -> str | None:
+        """Why nothing is being kept, in one line; None while all is well."""
+        return self._bug or self._history.fault
+
+    def record(self, snapshot: Snapshot, sources: tuple[SourceState, ...]) -> None:
+        """Keep what is worth keeping of an assessment. Never raises: a bug here must not stop what it records."""
+        try:
+            self._record(snapshot, sources)
+            self._bug = None
+        except Exception as error:
+            if self._bug is None:
+                logger.exception("an assessment could not be recorded")
+            self._bug = f"bug, see the log: {error!r}"
+
+    def _record(self, snapshot: Snapshot, sources: tuple[SourceState, ...]) -> None:
+        for state in sources:
+            if state.reading is not None and state.reading is not self._readings.get(state.id):
+                self._heard(state.reading)
+        self._changes(snapshot)
+        self._incidents_of(snapshot)
+        if self._due("snapshot", SNAPSHOT_EVERY, snapshot.as_of):
+            self._history.put(entries.snapshot(snapshot))
+        if self._due("sources", SOURCES_EVERY, snapshot.as_of):
+            self._history.put(entries.sources(sources, snapshot.as_of))
+        self._before = snapshot
+
+    def close(self, snapshot: Snapshot, sources: tuple[SourceState, ...]) -> None:
+        """Keep how it ended, and let go of the history. Blocks for seconds at most; safe to call twice."""
+        self._history.put(entries.snapshot(snapshot), entries.sources(sources, snapshot.as_of))
+        self._history.close()
+
+    def _heard(self, reading: Reading) -> None:
+        """A new reading: its new fills, and its lights beside what we had estimated before it."""
+        before = self._readings.get(reading.source)
+        known = {fill.id for fill in before.fills} if before is not None else set()
+        if fills := [fill for fill in reading.fills if fill.id not in known]:
+            self._history.put(entries.fills(fills))
+        self._readings[reading.source] = reading
+        estimates = {view.key: view.estimate for view in self._before.positions} if self._before is not None else {}
+        found = tuple(sightings(reading, self._seen, estimates, self._profiles))
+        self._seen |= {sighting.key: seen for seen, sighting in found}
+        if found:
+            self._history.put(*entries.sightings([sighting for _, sighting in found]))
+
+    def _changes(self, snapshot: Snapshot) -> None:
+        """What changed, and a sample of each position that did; of all of them every minute."""
+        found = tuple(changes(self._before, snapshot))
+        if found:
+            self._history.put(entries.changes(found))
+        moved = {change.subject for change in found if change.kind in _OF_POSITIONS}
+        every = self._due("sample", SAMPLE_EVERY, snapshot.as_of)
+        if rows := [sample(view, snapshot.as_of) for view in snapshot.positions if every or view.key in moved]:
+            self._history.put(*entries.samples(rows))
+
+    def _incidents_of(self, snapshot: Snapshot) -> None:
+        """Incidents that are not what they were; running totals alone count every half minute."""
+        every = self._due("incidents", SOURCES_EVERY, snapshot.as_of)
+        rows = []
+        for incident in snapshot.incidents:
+            matter = _matter(incident)
+            if self._incidents.get(incident.id) != matter or (every and incident.closed_at is None):
+                self._incidents[incident.id] = matter
+                rows.append(incident)
+        if rows:
+            self._history.put(entries.incidents(rows))
+
+    def _due(self, what: str, every: timedelta, now: datetime) -> bool:
+        last = self._last.get(what)
+        if last is not None and timedelta(0) <= now - last < every:
+            return False
+        self._last[what] = now
+        return True
+
+
+def _matter(incident: Incident) -> tuple[object, ...]:
+    """What an incident is, without the totals that run on by themselves."""
+    return incident.kind, incident.last_at, incident.legs, incident.closed_at
