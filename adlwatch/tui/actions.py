@@ -22,6 +22,8 @@ class Action:
     scope: str
     group: str
     hint: int | None = None
+    hint_key: str = ""
+    """What the footer shows as its key, in place of the first."""
     first: bool = False
     """Taken before whatever has the focus."""
 
@@ -102,15 +104,19 @@ ACTIONS: tuple[Action, ...] = (
     Action("move_marks(-5)", ("shift+left",), "−5 %", "What-if only: the marks fall by 5 %", "app", "What-if", first=True),
     Action("move_marks(5)", ("shift+right",), "+5 %", "What-if only: the marks rise by 5 %", "app", "What-if", first=True),
     Action("aim", ("tab",), "which", "What-if only: move the next underlying, or all together", "app", "What-if", 8, first=True),
-    Action("panel('board')", ("1",), "board", "Hedges, worst first", "app", "Screens", 20),
-    Action("panel('positions')", ("2",), "positions", "Every position and balance in one table", "app", "Screens", 21),
-    Action("panel('venues')", ("3",), "venues", "Stress of pools and markets; how each venue deleverages", "app", "Screens", 22),
+    Action("panel('board')", ("1",), "screens", "Hedges, worst first: the board", "app", "Screens", 20, hint_key="1–5"),
+    Action("panel('positions')", ("2",), "positions", "Every position and balance in one table", "app", "Screens"),
+    Action("panel('venues')", ("3",), "venues", "Stress of pools and markets; how each venue deleverages", "app", "Screens"),
     Action(
         "open_venue", ("enter",), "open", "Every fact about the venue under the cursor, with its source", "venues", "Screens", 4
     ),
-    Action(
-        "panel('sources')", ("5",), "sources", "Health of every source, its last error, its next attempt", "app", "Screens", 24
-    ),
+    Action("panel('alerts')", ("4",), "alerts", "Open, acknowledged and past alerts", "app", "Screens"),
+    Action("incident", ("i",), "incident", "The latest incident: what was taken, what it left, two tickets", "app", "Screens"),
+    Action("copy_ticket(1)", ("y",), "copy ticket 1", "Copy the first ticket as text", "incident", "Drill-down", 3),
+    Action("copy_ticket(2)", ("Y",), "copy ticket 2", "Copy the second ticket as text", "incident", "Drill-down", 4),
+    Action("neighbour(1)", ("n", "right_square_bracket"), "next", "The next incident", "incident", "Drill-down", 5),
+    Action("neighbour(-1)", ("N", "left_square_bracket"), "previous", "The incident before", "incident", "Drill-down"),
+    Action("panel('sources')", ("5",), "sources", "Health of every source, its last error, its next attempt", "app", "Screens"),
     Action("move(-1)", ("up", "k"), "up", "One line up", "list", "Moving"),
     Action("move(1)", ("down", "j"), "down", "One line down", "list", "Moving"),
     Action("page(-1)", ("pageup", "ctrl+b"), "page up", "One screen up", "list", "Moving"),

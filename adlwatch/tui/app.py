@@ -5,6 +5,7 @@ from pathlib import Path
 
 from adlwatch.tui.control import meddle
 from adlwatch.tui.hypothesis import Hypothesis
+from adlwatch.tui.incident_text import foremost
 from adlwatch.tui.screens.view import View
 from adlwatch.tui.shell import Options, Shell
 from adlwatch.tui.theme import PALETTES
@@ -59,6 +60,8 @@ class WatchApp(Shell):
             return self._backend is not None and self._backend.what_if is not None
         if action in ("move_marks", "aim"):
             return self._hypothesis is not None
+        if action == "incident":
+            return foremost(self._latest) is not None
         if action in ("panel", "pause"):
             return self._start is not None
         return super().check_action(action, parameters)
@@ -78,6 +81,12 @@ class WatchApp(Shell):
             self.pop_screen()
         if name != "board":
             self.push_screen(PANELS[name](self.painter))
+
+    def action_incident(self) -> None:
+        """The latest incident."""
+        incident = foremost(self._latest)
+        if incident is not None:
+            self.show_incident(incident.id)
 
     def action_help(self) -> None:
         """Help on the screen in front."""

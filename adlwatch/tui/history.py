@@ -10,6 +10,8 @@ from math import nan
 from adlwatch.domain.snapshot import PositionView, Snapshot
 
 PACE = timedelta(seconds=2)
+SLOWER = timedelta(milliseconds=2)
+"""Added to the pace for every position: a sample of thousands takes milliseconds that a key may be waiting for."""
 SAMPLES = 300
 """Ten minutes."""
 FIELDS = 3
@@ -24,7 +26,7 @@ class History:
 
     def record(self, snapshot: Snapshot) -> None:
         """Take a sample, unless the last one is too fresh; positions that are not there get a gap."""
-        if self.times and timedelta(0) <= snapshot.as_of - self.times[-1] < PACE:
+        if self.times and timedelta(0) <= snapshot.as_of - self.times[-1] < PACE + SLOWER * len(snapshot.positions):
             return
         if len(self.times) >= 2 * SAMPLES:
             self._forget()

@@ -37,6 +37,8 @@ TICK = 0.5
 SILENT_AFTER = 5.0
 """Seconds without an assessment after which the screen says so: the engine promises one a second."""
 KEPT_EVENTS = 200
+OPENING = frozenset({"adl", "liquidation", "unexplained"})
+"""Kinds of incident that open their screen by themselves."""
 SIGNALS = (("SIGTERM", 143), ("SIGHUP", 129))
 
 
@@ -86,6 +88,7 @@ class Shell(App[None]):
         self._hypothesis: Hypothesis | None = None
         self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
         self._history = History()
+        self._incidents: set[str] = set()
         self._fault = ""
         self._take_theme()
 
@@ -160,11 +163,27 @@ class Shell(App[None]):
         """Note it; painting waits for the tick, except for the first."""
         first = self._latest is None
         self._events.extendleft(events(self._latest, message.snapshot))
+        self._note_incidents(message.snapshot, opening=not first)
         self._latest = message.snapshot
         self._history.record(message.snapshot)
         self._heard_at = self._clock()
         if first:
             self.paint()
+
+    def _note_incidents(self, snapshot: Snapshot, *, opening: bool) -> None:
+        """An incident opens its screen once, by itself, unless the user is typing; those from before the start don't."""
+        fresh = [each for each in snapshot.incidents if each.id not in self._incidents and each.kind.value in OPENING]
+        self._incidents.update(each.id for each in fresh)
+        if fresh and opening and isinstance(self.screen, View) and not self.screen.busy:
+            worst = max(fresh, key=lambda each: each.naked_usd or 0.0)
+            self.show_incident(worst.id)
+
+    def show_incident(self, incident: str) -> None:
+        """One incident on top of whatever is in front."""
+        from adlwatch.tui.screens.incident import IncidentScreen  # noqa: PLC0415  # not part of the first frame
+
+        if not isinstance(self.screen, IncidentScreen):
+            self.push_screen(IncidentScreen(self.painter, incident))
 
     def tick(self) -> None:
         """Paint what is fresh, unless the terminal has not taken the last frame; leave when the terminal is gone."""

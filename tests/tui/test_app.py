@@ -11,6 +11,7 @@ from adlwatch.tui.app import Options, WatchApp
 from adlwatch.tui.screens.board import BoardScreen
 from adlwatch.tui.screens.detail import DetailScreen
 from adlwatch.tui.screens.help import HelpScreen
+from adlwatch.tui.screens.incident import IncidentScreen
 from adlwatch.tui.screens.panels import PANELS
 from adlwatch.tui.screens.remedies import RemedyScreen
 from adlwatch.tui.screens.welcome import WelcomeScreen
@@ -196,7 +197,7 @@ async def test_a_folder_that_refuses_is_an_error_on_screen(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("theme", list(PALETTES))
 async def test_a_walk_through_every_screen_in_every_theme_small_and_large(theme: str) -> None:
-    walk = {"1": "btc-carry", "2": "POSITION", "3": "VENUE / POOL", "5": "SOURCE"}
+    walk = {"1": "btc-carry", "2": "POSITION", "3": "VENUE / POOL", "4": "No alerts", "5": "SOURCE"}
     async with watching(SNAPSHOT, size=(80, 24), options=Options(theme=theme)) as watch:
         for key, there in walk.items():
             await watch.press(key)
@@ -220,7 +221,7 @@ async def test_themes_change_while_running() -> None:
 
 async def test_ascii_mode_prints_ascii_only() -> None:
     async with watching(SNAPSHOT, options=Options(ascii_only=True)) as watch:
-        for keys in (("1",), ("2",), ("3",), ("5",), ("1", "j", "j", "enter"), ("question_mark",)):
+        for keys in (("1",), ("2",), ("3",), ("4",), ("5",), ("1", "j", "j", "enter"), ("question_mark",)):
             await watch.press(*keys)
             assert [line for line in watch.text().splitlines() if not line.isascii()] == []
 
@@ -252,7 +253,7 @@ async def test_a_resize_storm_leaves_a_whole_board() -> None:
 
 
 async def test_no_two_actions_of_a_screen_share_a_key_and_each_has_its_method() -> None:
-    screens = (BoardScreen, DetailScreen, HelpScreen, RemedyScreen, WelcomeScreen, *PANELS.values())
+    screens = (BoardScreen, DetailScreen, HelpScreen, IncidentScreen, RemedyScreen, WelcomeScreen, *PANELS.values())
     for screen in screens:
         scopes = screen.SCOPES  # type: ignore[attr-defined]  # the table holds classes
         taken: dict[str, str] = {}
@@ -266,6 +267,6 @@ async def test_no_two_actions_of_a_screen_share_a_key_and_each_has_its_method() 
 
 
 async def test_every_scope_in_the_table_belongs_to_a_screen() -> None:
-    screens = (BoardScreen, DetailScreen, HelpScreen, RemedyScreen, WelcomeScreen, *PANELS.values())
+    screens = (BoardScreen, DetailScreen, HelpScreen, IncidentScreen, RemedyScreen, WelcomeScreen, *PANELS.values())
     known = {"app"} | {scope for screen in screens for scope in screen.SCOPES}  # type: ignore[attr-defined]  # as above
     assert {action.scope for action in actions.ACTIONS} <= known

@@ -78,12 +78,17 @@ class View(Screen[None]):
         self.tape.show(tape(frame))
         self.hints.show(self.hint_spans())
 
+    @property
+    def busy(self) -> bool:
+        """Whether the user is writing something, which must not be taken from under their hands."""
+        return bool(self.query("Prompt"))
+
     def hint_spans(self) -> Spans:
         """As many key hints as fit, the most useful first."""
         spans: list[tuple[str, Role]] = []
         used = 1
         for action in (a for a in actions.hints(self.SCOPES) if self.app.check_action(*a.call) is not False):
-            key = action.shown_keys.split(" ")[0]
+            key = action.hint_key or action.shown_keys.split(" ")[0]
             used += len(key) + len(action.label) + 3
             if used > self.size.width and spans:
                 break

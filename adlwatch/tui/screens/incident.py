@@ -1,0 +1,49 @@
+"""The incident: opens itself when a leg was taken, and runs its totals until the hedge is in balance again."""
+
+from adlwatch.domain.incident import Incident
+from adlwatch.tui.actions import bindings
+from adlwatch.tui.frame import Frame
+from adlwatch.tui.incident_text import incident_lines
+from adlwatch.tui.paint import Painter
+from adlwatch.tui.screens.reading import Reading
+from adlwatch.tui.spans import Role, text
+
+
+class IncidentScreen(Reading):
+    """Follows one incident through the snapshots; n and N go to the others."""
+
+    SCOPES = ("page", "incident")
+    BINDINGS = bindings(*SCOPES)
+
+    def __init__(self, painter: Painter, incident: str) -> None:
+        super().__init__(painter)
+        self.incident = incident
+
+    def show(self, frame: Frame) -> None:
+        """The incident in this frame."""
+        super().show(frame)
+        incidents = self._incidents()
+        found = next(((i, each) for i, each in enumerate(incidents, 1) if each.id == self.incident), None)
+        if found is None:
+            self.page.show((text("  This incident is no longer kept.", Role.DIM),))
+            return
+        place, incident = found
+        self.page.show(incident_lines(incident, (place, len(incidents)), self.size.width, frame.zone))
+
+    def _incidents(self) -> tuple[Incident, ...]:
+        live = self.host.frame.live
+        return live.incidents if live is not None else ()
+
+    def action_neighbour(self, step: int) -> None:
+        """The next incident, or the one before."""
+        ids = [incident.id for incident in self._incidents()]
+        if self.incident in ids:
+            self.incident = ids[(ids.index(self.incident) + step) % len(ids)]
+            self.page.move_to(0)
+            self.show(self.host.frame)
+
+    def action_copy_ticket(self, number: int) -> None:
+        """One of the tickets as text."""
+        incident = next((each for each in self._incidents() if each.id == self.incident), None)
+        if incident is not None and number <= len(incident.tickets):
+            self.host.copy_text(incident.tickets[number - 1].text)
