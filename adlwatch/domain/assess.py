@@ -16,15 +16,14 @@ from adlwatch.domain.incident import Incident
 from adlwatch.domain.inputs import Inputs
 from adlwatch.domain.liquidation import drift, liquidations
 from adlwatch.domain.outlook import Outlook
-from adlwatch.domain.pairing import hedges_of, leg_prices, with_hedges
+from adlwatch.domain.pairing import hedges_of, leg_prices, shields_of, with_hedges
 from adlwatch.domain.position_view import Around, Assessed, assess_positions
 from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.rank import inputs
 from adlwatch.domain.reading import SourceState, age_seconds, health
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import book_severity, rank
-from adlwatch.domain.shield import shields
-from adlwatch.domain.snapshot import HedgeView, HoldingView, Liquidation, Shield, Snapshot, SourceView
+from adlwatch.domain.snapshot import HedgeView, HoldingView, Liquidation, Snapshot, SourceView
 from adlwatch.domain.stress import Histories, by_market, stress_views
 from adlwatch.domain.underlying import is_cash, of_asset, of_symbol
 
@@ -50,7 +49,7 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
     prices = leg_prices(found, settings)
     hedges = hedges_of(found, prices, settings)
     columns = inputs(found.positions, found)
-    protected = _shields(found, hedges, settings)
+    protected = shields_of(found, hedges, settings)
     stress = stress_views(states.sources, now, states.histories)
     around = Around(
         now=now,
@@ -96,13 +95,6 @@ def _hedge_views(
         closed = priced(hedge, rows, backs, around.settings, carry)
         views.append(hedge_view(hedge, assessed, ages, around, carry=carry, if_closed=closed))
     return sorted(views, key=lambda view: (-rank(view.severity), -abs(view.naked_usd or 0.0), view.name))
-
-
-def _shields(found: Gathered, hedges: Iterable[Hedge], settings: Settings) -> dict[tuple[str, str], Shield]:
-    """The delta-neutral protection of each account and underlying."""
-    profiles = {row.position.venue: settings.profiles.get(row.position.venue) for row in found.positions}
-    rules = {venue: profile.shield if profile is not None else None for venue, profile in profiles.items()}
-    return shields((leg for hedge in hedges for leg in hedge.legs), found.accounts, rules, found.equity)
 
 
 def _liquidations(found: Gathered, columns: Inputs, settings: Settings) -> dict[str, Liquidation]:

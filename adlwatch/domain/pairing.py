@@ -1,12 +1,14 @@
 """The hedges of everything gathered: whose they are, and the prices their legs are valued at."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from adlwatch.domain.gather import Gathered
 from adlwatch.domain.hedge import Hedge, pair
 from adlwatch.domain.settings import Settings
+from adlwatch.domain.shield import shields
+from adlwatch.domain.snapshot import Shield
 from adlwatch.domain.underlying import of_asset, of_symbol
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -44,3 +46,13 @@ def leg_prices(found: Gathered, settings: Settings) -> dict[str, float]:
         if asset in held and asset not in best and row.mark is not None and expiry is None:
             prices[asset] = row.mark / multiplier
     return prices
+
+
+def shields_of(
+    found: Gathered, hedges: Iterable[Hedge], settings: Settings, equity: Mapping[str, float | None] | None = None
+) -> dict[tuple[str, str], Shield]:
+    """The delta-neutral protection of each account and underlying; `equity` replaces that of the accounts."""
+    profiles = {row.position.venue: settings.profiles.get(row.position.venue) for row in found.positions}
+    rules = {venue: profile.shield if profile is not None else None for venue, profile in profiles.items()}
+    legs = (leg for hedge in hedges for leg in hedge.legs)
+    return shields(legs, found.accounts, rules, found.equity if equity is None else equity)

@@ -20,12 +20,13 @@ from adlwatch.domain.gather import gather
 from adlwatch.domain.hedge import Hedge
 from adlwatch.domain.liquidation import liquidations
 from adlwatch.domain.model import Contract
-from adlwatch.domain.pairing import hedges_of, leg_prices, with_hedges
+from adlwatch.domain.pairing import hedges_of, leg_prices, shields_of, with_hedges
 from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.rank import score_rows
 from adlwatch.domain.reading import Reading, SourceState
 from adlwatch.domain.remedy_edits import Attempt, Subject, add_collateral, add_margin, cut_both, move_margin, reset_entry
 from adlwatch.domain.settings import Settings
+from adlwatch.domain.shield import HOLDING
 from adlwatch.domain.underlying import of_asset, of_symbol
 
 FINEST = 1e-4
@@ -81,6 +82,9 @@ _DO: Mapping[RemedyKind, Do] = {
 }
 
 
+_IN_VAIN = {RemedyKind.RESET: "even a position opened now would be further up the queue"}
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
     """One position to be brought to a light, and everything needed to try."""
@@ -115,7 +119,8 @@ def remedies(
 ) -> tuple[Remedy, ...]:
     """Every kind of remedy for `key` to come to at most `to` lights: those that do it, cheapest first, then the rest.
 
-    Empty where the estimated light is that low already. Raises KeyError where there is no such position.
+    Empty where the estimated light is that low already, as it is while a shield holds. Raises KeyError where there is no such
+    position.
     """
     found = gather(states, now)
     settings = with_hedges(settings, found)
@@ -129,7 +134,8 @@ def remedies(
     carry = carry_of(hedge, {row.key: row.market for row in found.positions if row.market is not None}, now)
     case = _Case(_around(states, hedge, settings.aliases), subject, to, queue, carry.usd_per_day, now)
     level = _placed(case.states, queue, settings, key, now).level
-    if level is not None and level <= to:
+    shield = shields_of(found, hedges, settings).get((position.account, hedge.underlying))
+    if (level is not None and level <= to) or (shield is not None and shield.state in HOLDING):
         return ()
     tried = [_search(case, kind) for kind in RemedyKind]
     return tuple(sorted(tried, key=lambda each: (not each.reachable, each.cost_usd or 0.0, each.capital_usd or 0.0)))
@@ -154,7 +160,7 @@ def _search(case: _Case, kind: RemedyKind) -> Remedy:
     amount, inner = (most if kind is RemedyKind.RESET else most * FINEST), 0.0
     while (tried := _try(case, kind, amount)) is None or not tried.reachable:
         if tried is not None or amount >= most:
-            return tried or _failed(case, kind, "no amount brings the light that far down")
+            return tried or _failed(case, kind, _IN_VAIN.get(kind, "no amount brings the light that far down"))
         inner, amount = amount, min(most, amount * 2.0)
     best = tried
     while kind is not RemedyKind.RESET and amount - inner > FINEST * max(amount, FINEST * most):

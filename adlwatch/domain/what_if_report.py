@@ -3,9 +3,10 @@
 A pure question to the book as last known; the answer is always labelled WHAT-IF and never mixed with what is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from math import isnan
 
 import numpy as np
@@ -16,16 +17,15 @@ from adlwatch.domain.crossing import Event, EventKind, events, shield_loss
 from adlwatch.domain.exposure import Exposure, expose
 from adlwatch.domain.gather import Gathered, gather
 from adlwatch.domain.inputs import Array
-from adlwatch.domain.leg import holding_leg, position_leg
 from adlwatch.domain.liquidation import liquidations
 from adlwatch.domain.model import Candle
-from adlwatch.domain.pairing import leg_prices, with_hedges
+from adlwatch.domain.pairing import hedges_of, leg_prices, shields_of, with_hedges
 from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.scenario import Moved, Ranking, account_amounts, joint
 from adlwatch.domain.settings import Settings
-from adlwatch.domain.shield import AT_RISK, ON, shields
+from adlwatch.domain.shield import HOLDING
 from adlwatch.domain.shock import betas, path, shock
-from adlwatch.domain.snapshot import Liquidation, Shield
+from adlwatch.domain.snapshot import Liquidation
 from adlwatch.domain.underlying import of_symbol
 
 LABEL = "WHAT-IF"
@@ -81,13 +81,14 @@ def what_if(states: States, settings: Settings, now: datetime, given: Mapping[st
     chosen = shock(book.coins, given, betas(_candles(found, settings)))
     ends = path(book, chosen.moves, 2)
     both = joint(book, ranking, ends)
-    happened = [*events(book, ranking, chosen.moves), *_shields_lost(found, settings, book, ends[:, 1] - 1.0)]
+    protection = _Protection.along(found, settings, book, ends[:, 1] - 1.0)
+    happened = [event for event in events(book, ranking, chosen.moves) if not protection.spares(event)]
     return WhatIf(
         as_of=now,
         moves=dict(chosen.moves),
         assumed_betas=chosen.assumed,
-        positions=tuple(_positions(book, both, chosen.moves)),
-        events=tuple(sorted(happened, key=lambda event: (event.at, event.key))),
+        positions=tuple(_positions(book, both, chosen.moves, protection)),
+        events=tuple(sorted([*happened, *protection.lost.values()], key=lambda event: (event.at, event.key))),
     )
 
 
@@ -99,54 +100,72 @@ def ranking_of(found: Gathered, settings: Settings, queues: Mapping[QueueKey, Qu
     return Ranking(tuple(profile.rule if profile is not None else None for profile in profiles), keys, places)
 
 
-def _positions(book: Exposure, both: Moved, moves: Mapping[str, float]) -> list[MovedPosition]:
+def _positions(book: Exposure, both: Moved, moves: Mapping[str, float], protection: "_Protection") -> Iterator[MovedPosition]:
     level = both.level
-    return [
-        MovedPosition(
+    for i, (row, liquidation) in enumerate(zip(book.rows, liquidations(book, {}), strict=True)):
+        coin = book.coins[book.coin[i]]
+        spared = (row.position.account, coin) in protection.held
+        still = spared and (row.position.account, coin) not in protection.lost
+        yield MovedPosition(
             key=row.position.key,
-            underlying=book.coins[book.coin[i]],
-            move=moves[book.coins[book.coin[i]]],
+            underlying=coin,
+            move=moves[coin],
             mark=row.mark,
             moved_mark=_known(both.mark[i, 1]),
             pnl_change=_known(book.pnl_slope[i] * (both.factor[i, 1] - 1.0)),
             score=_known(both.score[i, 0]),
             moved_score=_known(both.score[i, 1]),
-            level=_whole(level[i, 0]),
-            moved_level=_whole(level[i, 1]),
+            level=1 if spared else _whole(level[i, 0]),
+            moved_level=1 if still else _whole(level[i, 1]),
             liquidation=liquidation,
             liquidated=bool(both.liquidated[i, 1]),
             account_equity=_known(both.equity[i, 1]),
         )
-        for i, (row, liquidation) in enumerate(zip(book.rows, liquidations(book, {}), strict=True))
-    ]
 
 
-def _shields_lost(found: Gathered, settings: Settings, book: Exposure, ends: Array) -> list[Event]:
-    """Where on the way the protection of each account and coin is lost."""
-    prices, lost = leg_prices(found, settings), []
-    profiles = {row.position.venue: settings.profiles.get(row.position.venue) for row in found.positions}
-    rules = {venue: profile.shield if profile is not None else None for venue, profile in profiles.items()}
+@dataclass(frozen=True, slots=True)
+class _Protection:
+    """Shields on the way, by (account, underlying)."""
 
-    def at(way: float) -> dict[tuple[str, str], Shield]:
-        moved = {coin: 1.0 + float(end) * way for coin, end in zip(book.coins, ends, strict=True)}
-        marks = {row.key: row.mark * moved[book.coins[book.coin[i]]] for i, row in enumerate(book.rows) if row.mark is not None}
-        marks |= {coin: price * moved.get(coin, 1.0) for coin, price in prices.items() if coin in moved}
-        legs = [position_leg(row.position, marks, settings.aliases) for row in found.positions]
-        legs += [holding_leg(row.holding, marks, settings.aliases) for row in found.holdings]
-        equity = account_amounts(book, 1.0 + ends[:, None] * way)[0][:, 0]
-        known = {name: _known(amount) for name, amount in zip(book.accounts, equity, strict=True)}
-        return shields(legs, found.accounts, rules, known)
+    held: frozenset[tuple[str, str]]
+    """Those that hold at the start: their positions are ranked last."""
+    lost: Mapping[tuple[str, str], Event]
+    """Where they are lost."""
+    keys: Mapping[str, tuple[str, str]]
+    """By position key."""
 
-    def holds(key: tuple[str, str], ratio: float) -> bool:
-        return at(ratio - 1.0)[key].state in (ON, AT_RISK)
+    @classmethod
+    def along(cls, found: Gathered, settings: Settings, book: Exposure, ends: Array) -> "_Protection":
+        """Follow every shield that holds along the way to `ends` (moves by coin of the book)."""
+        prices = leg_prices(found, settings)
 
-    for key, shield in at(0.0).items():
-        if shield.threshold is not None:
+        @cache
+        def holding(way: float) -> frozenset[tuple[str, str]]:
+            moved = {coin: 1.0 + float(end) * way for coin, end in zip(book.coins, ends, strict=True)}
+            by_leg = {row.key: moved[book.coins[book.coin[i]]] for i, row in enumerate(book.rows)}
+            marks = {key: price * (by_leg.get(key) or moved.get(key, 1.0)) for key, price in prices.items()}
+            equity = account_amounts(book, 1.0 + ends[:, None] * way)[0][:, 0]
+            known = {name: _known(amount) for name, amount in zip(book.accounts, equity, strict=True)}
+            protected = shields_of(found, hedges_of(found, marks, settings), settings, known)
+            return frozenset(key for key, shield in protected.items() if shield.state in HOLDING)
+
+        def holds(key: tuple[str, str], ratio: float) -> bool:
+            return key in holding(ratio - 1.0)
+
+        held = holding(0.0)
+        lost = {}
+        for key in held:
             way = shield_loss(partial(holds, key), np.linspace(0.05, 1.0, 20))
             if way is not None:
-                move = float(ends[book.coins.index(key[1])]) * way
-                lost.append(Event(way, EventKind.SHIELD_LOST, ":".join(key), move))
-    return lost
+                lost[key] = Event(way, EventKind.SHIELD_LOST, ":".join(key), float(ends[book.coins.index(key[1])]) * way)
+        keys = {row.key: (row.position.account, book.coins[book.coin[i]]) for i, row in enumerate(book.rows)}
+        return cls(held, lost, keys)
+
+    def spares(self, event: Event) -> bool:
+        """Whether a light that would go up does not, because the position is ranked last there."""
+        key = self.keys[event.key]
+        gone = self.lost.get(key)
+        return event.kind is EventKind.LIGHT and key in self.held and (gone is None or event.at < gone.at)
 
 
 def _candles(found: Gathered, settings: Settings) -> dict[str, tuple[Candle, ...]]:

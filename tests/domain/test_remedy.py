@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from adlwatch.domain.assess import States, assess
 from adlwatch.domain.costs import Costs, trade_cost
@@ -21,7 +22,7 @@ from adlwatch.domain.queue_priors import VenueKind
 from adlwatch.domain.reading import Reading, SourceState
 from adlwatch.domain.remedy import Remedy, RemedyKind, remedies
 from adlwatch.domain.settings import Settings
-from adlwatch.domain.venue import Facts, VenueProfile
+from adlwatch.domain.venue import Facts, ShieldRule, VenueProfile
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SYMBOL = "BTC/USDT:USDT"
@@ -225,6 +226,16 @@ def test_unknown_input_is_not_reachable(only: Position, kind: RemedyKind, reason
 
 def test_nothing_to_do_where_the_light_is_low_already() -> None:
     assert remedies(book(perp(), accounts=(account(1e6),)), queues(), chosen("binance-2025"), NOW, key=SHORT, to=1) == ()
+
+
+def test_shielded_position_needs_no_remedy() -> None:
+    rule = ShieldRule(measure="whitelist", eligible="whitelist")
+    shielded = replace(
+        profile("binance-2025"),
+        facts=replace(profile("binance-2025").facts, shield=Fact(grade=Grade.OFFICIAL, sources=(), value=rule)),
+    )
+    states = book(perp(), accounts=(account(10_000.0, delta_neutral_mode=True),))
+    assert remedies(states, queues(), Settings(profiles={"v": shielded}), NOW, key=SHORT, to=1) == ()
 
 
 def test_no_profile_no_queue_no_position() -> None:

@@ -130,6 +130,20 @@ def test_shield_is_lost_on_the_way() -> None:
     assert not asked({"BTC": 0.1}, perp("BTC", "short"), shield=whitelist).events
 
 
+def test_shielded_position_is_ranked_last_until_its_shield_goes() -> None:
+    # As above, the other way: BTC -60 % lifts the short's score to 60 / 94 = 0.64, four lights, but the shield holds:
+    # 10 (1 - x) / (100 - 10 x) only falls. Rising, it is lost on the way.
+    rule = ShieldRule(measure="delta-to-equity", threshold=0.12, eligible="VIP")
+    held = (Holding(account="a", venue="v", asset="BTC", amount=1.1, collateral=True),)
+    down = asked({"BTC": -0.6}, perp("BTC", "short"), equity=100.0, holdings=held, shield=rule)
+    assert (down.positions[0].level, down.positions[0].moved_level, down.events) == (1, 1, ())
+    bare = asked({"BTC": -0.6}, perp("BTC", "short"), equity=100.0, holdings=held)
+    assert bare.positions[0].moved_level == 4
+    assert [event.level for event in bare.events] == [2, 3, 4]
+    up = asked({"BTC": 0.5}, perp("BTC", "short", entry_price=170.0), equity=100.0, holdings=held, shield=rule)
+    assert (up.positions[0].level, up.positions[0].moved_level) == (1, 1)
+
+
 def test_unknown_stays_unknown() -> None:
     found = asked({"BTC": -0.1}, perp("BTC", "short", mark_price=None), equity=None, queued=False)
     (only,) = found.positions
