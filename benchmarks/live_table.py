@@ -72,7 +72,7 @@ def press_keys(tty: Terminal, seconds: float) -> tuple[int, list[float]]:
         written += drain(tty, random.uniform(0.03, 0.12), None)
         pressed += 1
         at = perf_counter()
-        tty.press(random.choice("jjk"))
+        tty.press(random.choice("jk"))
         written += drain(tty, 30.0, pressed)
         paints.append((perf_counter() - at) * 1000)
     return written, paints

@@ -24,7 +24,8 @@ STEPS: tuple[tuple[float, tuple[str, ...], str], ...] = (
     (0.5, ("x", "3"), "venues"),
     (0.5, ("5",), "sources"),
     (0.5, ("1", "D"), ""),
-    (CASCADE, ("1",), "cascade"),
+    (CASCADE, ("escape", "i"), "incident"),
+    (0.5, ("1",), "cascade"),
 )
 """Wait, keys, and the name of the picture taken then."""
 

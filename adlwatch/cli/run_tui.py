@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
 
+    from adlwatch.domain.remedy import Remedy
     from adlwatch.domain.settings import Settings
     from adlwatch.domain.snapshot import Snapshot
     from adlwatch.engine.engine import Engine
@@ -24,12 +25,10 @@ DEFAULT_SCENARIO = "cascade"
 
 def run(launch: Launch) -> int:
     """Show the screen until the user leaves; returns the exit status."""
-    from adlwatch import log  # noqa: PLC0415  # only what the first frame needs is imported above
     from adlwatch.tui.run import NoTerminal  # noqa: PLC0415  # as above
     from adlwatch.tui.run import run as show  # noqa: PLC0415  # as above
 
     config = read_config(launch)
-    log.start(config.log.level)
     try:
         start = (lambda: backend(launch, config)) if launch.mock or config.sources else None
         return show(start, lambda: options(launch, config))
@@ -46,10 +45,12 @@ def read_config(launch: Launch) -> Config:
 
 def backend(launch: Launch, config: Config) -> "Backend":
     """Everything behind the screen; called when the first frame is on it."""
-    from adlwatch.cli.compose import engine, settings  # noqa: PLC0415  # after the first frame
+    from adlwatch import log  # noqa: PLC0415  # after the first frame
+    from adlwatch.cli.compose import engine, recorder, settings  # noqa: PLC0415  # after the first frame
 
+    log.start(config.log.level)
     if not launch.mock:
-        return _supposing(engine(config), settings(config))
+        return _supposing(engine(config, recorded=True), settings(config))
     from adlwatch.adapters.mock import adapters_for_demo  # noqa: PLC0415  # as above
     from adlwatch.engine.clock import SystemClock  # noqa: PLC0415  # as above
     from adlwatch.engine.engine import Engine  # noqa: PLC0415  # as above
@@ -57,13 +58,13 @@ def backend(launch: Launch, config: Config) -> "Backend":
     clock = SystemClock()
     adapters, world = adapters_for_demo(launch.scenario or DEFAULT_SCENARIO, launch.seed or 1, launch.speed or 1.0, clock.now)
     judged_by = settings(config)
-    return _supposing(Engine(adapters, judged_by, clock), judged_by, world)
+    keeper = recorder(config, judged_by, in_memory=True)
+    return _supposing(Engine(adapters, judged_by, clock, recorder=keeper), judged_by, world)
 
 
 def _supposing(engine: "Engine", judged_by: "Settings", world: "World | None" = None) -> "Backend":
     """The engine, and what may be asked of the book it knows."""
     from adlwatch.domain.assess import assess  # noqa: PLC0415  # as above
-    from adlwatch.domain.remedy import Remedy, remedies  # noqa: PLC0415  # as above
     from adlwatch.domain.what_if import moved  # noqa: PLC0415  # as above
     from adlwatch.tui.control import Backend  # noqa: PLC0415  # as above
 
@@ -71,7 +72,9 @@ def _supposing(engine: "Engine", judged_by: "Settings", world: "World | None" = 
         now, states = engine.snapshot.as_of, engine.states
         return assess(replace(states, sources=moved(states.sources, moves, judged_by.aliases, now)), judged_by, now)
 
-    def fix(key: str, to: int) -> tuple[Remedy, ...]:
+    def fix(key: str, to: int) -> "tuple[Remedy, ...]":
+        from adlwatch.domain.remedy import remedies  # noqa: PLC0415  # only when asked for
+
         return remedies(engine.states.sources, engine.states.queues, judged_by, engine.snapshot.as_of, key=key, to=to)
 
     return Backend(engine, world, what_if, fix)

@@ -229,13 +229,13 @@ async def test_ascii_mode_prints_ascii_only() -> None:
 @pytest.mark.parametrize(
     "name", ["[/b] order", "emoji 😀👨‍👩‍👧", "漢字漢字", "שלום עולם", "x" * 200, "\x1b[2J\x1b]0;x\x07", "a\nb\rc", ""]
 )
-async def test_foreign_names_are_harmless_on_every_screen(name: str) -> None:
+async def test_foreign_names_are_harmless_on_every_screen(name: str, tmp_path: Path) -> None:
     position = replace(BTC_SHORT, account=name, symbol=name, underlying=name, reasons=(name,), hedge=name)
     hedge = replace(SNAPSHOT.hedges[2], name=name, underlying=name, reasons=(name,))
     bad = replace(
         SNAPSHOT, positions=(position,), hedges=(hedge,), sources=(source(name, Health.FAILING, error=name, notes=(name,)),)
     )
-    async with watching(bad, size=(80, 24)) as watch:
+    async with watching(bad, size=(80, 24), options=Options(folder=tmp_path)) as watch:
         for keys in (("1",), ("j", "j", "enter"), ("2",), ("3",), ("enter",), ("5",), ("1", "y")):
             await watch.press(*keys)
             assert "\x1b" not in watch.text()
