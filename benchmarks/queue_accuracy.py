@@ -29,12 +29,13 @@ FINE = frozenset(round(-i / 720, 6) for i in range(241))
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=8)
+    parser.add_argument("--first", type=int, default=0, help="first seed")
     parser.add_argument("--tuning", action="store_true", help="tuning families and seeds instead of the reporting ones")
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--part", choices=("all", "generators", "mock"), default="all")
     options = parser.parse_args()
     if options.part != "mock":
-        first = TUNING_SEED if options.tuning else 0
+        first = TUNING_SEED if options.tuning else options.first
         generators(range(first, first + options.seeds), tuning=options.tuning, svg=options.plot)
     if options.part != "generators":
         print("\n### The mock exchange's truth\n")

@@ -23,6 +23,9 @@ NOTIONAL = 1_000.0
 """Entry notional of every synthetic trader: scores are ratios, only the rules' floors see it."""
 ZERO = 1e-9
 """A price of nothing, as a fraction of the mark: prices do not fall below zero."""
+TURNOVER_SHARE = 0.5
+"""Power with which the market's turnover moves the prior's holding times: one that turns over faster than they say has busier
+traders or more market making, and nobody tells which, so half (in logarithms) is put down to either."""
 BUSIER = -0.3
 """Power of leverage in the holding time: double the leverage, a fifth less time."""
 
@@ -174,7 +177,7 @@ def _laws(priors: QueuePriors, turnover_hours: float | None, rng: np.random.Gene
     leverage, hours, momentum, hedged, log_size = (np.choose(kind, columns) for columns in zip(*parts, strict=True))
     if turnover_hours is not None:
         rates = sum(share / part[1].mean(axis=1, keepdims=True) for share, part in zip(shares, parts, strict=True))
-        hours = hours * rates * (2.0 * turnover_hours / held)
+        hours = hours * (rates * 2.0 * turnover_hours / held) ** TURNOVER_SHARE
     return _Laws(
         leverage=leverage,
         holding=hours,
