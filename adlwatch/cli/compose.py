@@ -61,7 +61,7 @@ def engine(config: Config, *, recorded: bool = False) -> "Engine":
     judged_by = settings(config)
     keeper = recorder(config, judged_by) if recorded else None
     adapters = [registry.build(spec, context) for spec in config.sources]
-    return Engine(adapters, judged_by, clock, incidents=keeper.resumed.incidents if keeper else (), recorder=keeper)
+    return Engine(adapters, judged_by, clock, recorder=keeper)
 
 
 def recorder(config: Config, judged_by: Settings, *, in_memory: bool = False) -> "Recorder | None":

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from random import Random
@@ -15,7 +15,6 @@ from adlwatch.credentials import redact
 from adlwatch.domain.aftermath import standings
 from adlwatch.domain.alert import AlertBook
 from adlwatch.domain.assess import States, assess
-from adlwatch.domain.incident import Incident
 from adlwatch.domain.reading import Health, SourceState
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import Severity, Snapshot, SourceView
@@ -24,6 +23,7 @@ from adlwatch.engine.clock import Clock
 from adlwatch.engine.ledger import Ledger
 from adlwatch.engine.poller import Poller
 from adlwatch.engine.queues import Offload, QueueKeeper
+from adlwatch.engine.resumed import Resumed
 from adlwatch.store.states import LastKnown
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ Subscriber = Callable[[Snapshot], None]
 class Engine:
     """Runs all sources of one process on one event loop. `assess` is the longest step on it: 20 ms for 1,000 positions.
 
-    `incidents` and `alerts`: those of an earlier run, to be carried on. `recorder` keeps what happens, and knows the last state
-    of each source from an earlier run: the first snapshot shows it, marked with its age.
+    `recorder` keeps what happens, and knows what an earlier run has left: incidents and alerts are carried on, and the first
+    snapshot shows the last known state of each source, marked with its age.
 
     Raises `ValueError` when two adapters share an id.
     """
@@ -58,8 +58,6 @@ class Engine:
         settings: Settings,
         clock: Clock,
         *,
-        incidents: Iterable[Incident] = (),
-        alerts: AlertBook | None = None,
         random: Random | None = None,
         offload: Offload = asyncio.to_thread,
         recorder: "Recorder | None" = None,
@@ -73,13 +71,15 @@ class Engine:
         self._changed = asyncio.Event()
         self._heard = asyncio.Event()
         self._recorder = recorder
-        earlier = recorder.resumed.sources if recorder is not None else {}
-        self._known = LastKnown(_begin(adapter, earlier.get(adapter.id)) for adapter in adapters)
+        resumed = recorder.resumed if recorder is not None else Resumed()
+        self._known = LastKnown(_begin(adapter, resumed.sources.get(adapter.id)) for adapter in adapters)
         self._keeper = QueueKeeper(settings)
-        self._ledger = Ledger(incidents)
-        self._alarms = Alarms(settings, alerts)
+        self._ledger = Ledger(resumed.incidents)
+        self._alarms = Alarms(settings, resumed.alerts)
+        if recorder is not None:
+            self._alarms.on_transition(recorder.alerted)
         self._ledger.hear(self._known.all(), dict)  # what was lost between two runs is found by the first reading of this one
-        if earlier:
+        if resumed.sources:
             self._changed.set()  # what is known is shown before anything is fetched
         jitter = random or Random()  # noqa: S311  # spreads retries; nothing secret
         self._pollers = {a.id: Poller(a, self._known, clock, jitter, self._on_outcome) for a in adapters}
@@ -151,7 +151,7 @@ class Engine:
         """Release every adapter's connections. Call it when `run` has ended; safe to call twice."""
         await asyncio.gather(*(self._close(poller.adapter) for poller in self._pollers.values()))
         if self._recorder is not None:
-            await asyncio.to_thread(self._recorder.close, self._snapshot, self._known.all())
+            await asyncio.to_thread(self._recorder.close, self._snapshot, self._known.all(), self.alerts)
 
     async def _close(self, adapter: Adapter) -> None:
         try:
@@ -203,7 +203,7 @@ class Engine:
             self._snapshot = _faulty(stale, "assessment", f"bug, see the log: {error!r}")
         self._alert()
         if self._recorder is not None:
-            self._recorder.record(self._snapshot, self._known.all())
+            self._recorder.record(self._snapshot, self._known.all(), self.alerts)
         for subscriber in tuple(self._subscribers):
             try:
                 subscriber(self._snapshot)

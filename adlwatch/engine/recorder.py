@@ -3,9 +3,8 @@
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import NamedTuple
 
+from adlwatch.domain.alert import AlertBook, Transition
 from adlwatch.domain.changes import ChangeKind, changes
 from adlwatch.domain.incident import Incident
 from adlwatch.domain.reading import Reading, SourceState
@@ -13,6 +12,7 @@ from adlwatch.domain.samples import sample
 from adlwatch.domain.sighting import Seen, sightings
 from adlwatch.domain.snapshot import Snapshot
 from adlwatch.domain.venue import VenueProfile
+from adlwatch.engine.resumed import Resumed
 from adlwatch.store import entries
 from adlwatch.store.history import History
 from adlwatch.store.reader import Unreadable
@@ -22,24 +22,17 @@ logger = logging.getLogger(__name__)
 SAMPLE_EVERY = timedelta(seconds=60)
 SNAPSHOT_EVERY = timedelta(seconds=10)
 SOURCES_EVERY = timedelta(seconds=30)
+ALERTS = "alerts"
+"""The name under which the book of alerts is kept."""
 _OF_POSITIONS = {ChangeKind.LIGHT, ChangeKind.ESTIMATE, ChangeKind.SEVERITY}
-
-
-class Resumed(NamedTuple):
-    """What an earlier run has left."""
-
-    sources: Mapping[str, SourceState] = MappingProxyType({})
-    incidents: tuple[Incident, ...] = ()
-    """Those that are still open."""
-    snapshot: Snapshot | None = None
-    """Its last one."""
 
 
 def resume(history: History, now: datetime) -> Resumed:
     """Read what an earlier run has left; nothing where there was none, or it cannot be read. Blocks."""
     read = history.read
     try:
-        return Resumed({state.id: state for state in read.sources()}, read.incidents(now), read.last_snapshot())
+        sources = {state.id: state for state in read.sources()}
+        return Resumed(sources, read.incidents(now), read.kept(ALERTS, AlertBook), read.last_snapshot())
     except Unreadable as error:
         logger.info("nothing to resume: %s", error)
         return Resumed()
@@ -57,6 +50,7 @@ class Recorder:
         self._readings: dict[str, Reading] = {id_: s.reading for id_, s in self.resumed.sources.items() if s.reading}
         self._seen: dict[str, Seen] = {}
         self._last: dict[str, datetime] = {}
+        self._told: list[Transition] = []
         self._bug: str | None = None
 
     @property
@@ -64,10 +58,15 @@ class Recorder:
         """Why nothing is being kept, in one line; None while all is well."""
         return self._bug or self._history.fault
 
-    def record(self, snapshot: Snapshot, sources: tuple[SourceState, ...]) -> None:
+    def alerted(self, transition: Transition) -> None:
+        """An alert has changed; kept with the next assessment, together with all alerts."""
+        self._told.append(transition)
+
+    def record(self, snapshot: Snapshot, sources: tuple[SourceState, ...], alerts: AlertBook) -> None:
         """Keep what is worth keeping of an assessment. Never raises: a bug here must not stop what it records."""
         try:
             self._record(snapshot, sources)
+            self._alerts(alerts, snapshot.as_of)
             self._bug = None
         except Exception as error:
             if self._bug is None:
@@ -86,9 +85,10 @@ class Recorder:
             self._history.put(entries.sources(sources, snapshot.as_of))
         self._before = snapshot
 
-    def close(self, snapshot: Snapshot, sources: tuple[SourceState, ...]) -> None:
+    def close(self, snapshot: Snapshot, sources: tuple[SourceState, ...], alerts: AlertBook) -> None:
         """Keep how it ended, and let go of the history. Blocks for seconds at most; safe to call twice."""
         self._history.put(entries.snapshot(snapshot), entries.sources(sources, snapshot.as_of))
+        self._history.put(entries.kept(ALERTS, snapshot.as_of, alerts))
         self._history.close()
 
     def _heard(self, reading: Reading) -> None:
@@ -125,6 +125,12 @@ class Recorder:
                 rows.append(incident)
         if rows:
             self._history.put(entries.incidents(rows))
+
+    def _alerts(self, alerts: AlertBook, now: datetime) -> None:
+        """Transitions, and with them the alerts as they then are: both or neither outlive the process."""
+        told, self._told = self._told, []
+        if told or self._due("alerts", SOURCES_EVERY, now):
+            self._history.put(entries.alert_changes(told), entries.kept(ALERTS, now, alerts))
 
     def _due(self, what: str, every: timedelta, now: datetime) -> bool:
         last = self._last.get(what)
