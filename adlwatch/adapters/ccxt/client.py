@@ -21,6 +21,8 @@ from adlwatch.credentials import CredentialError, Secret, resolve
 
 T = TypeVar("T")
 REMEASURE = timedelta(minutes=10)
+DATE_GRAIN = 2.0
+"""Seconds by which a Date header may differ without meaning anything."""
 LOGIN_NAMES = {"api_key": "apiKey", "secret": "secret", "password": "password"}
 """Our words → ccxt's. No `privateKey`, no `walletAddress`: what signs orders by wallet has no place here."""
 
@@ -56,6 +58,8 @@ class Client:
         self._opening = asyncio.Lock()
         self._measured_at: datetime | None = None
         self._secrets: tuple[Secret, ...] = ()
+        self._last: tuple[datetime, Answer] | None = None
+        """When the last answer came, and it."""
 
     async def call(self, endpoint: Endpoint, reply: type[T], **params: Any) -> Reply[T]:
         """One call, decoded as `reply`; a wrong clock is measured and the call tried once more."""
@@ -89,6 +93,7 @@ class Client:
             text = one_line(f"{type(error).__name__}: {error}")
             raise Refused(f"{self.venue.name} {endpoint.name}: could not sign: {text}") from None
         assert isinstance(answer, Answer)  # noqa: S101 - the guard's door returns nothing else
+        self._last = (self._clock(), answer)
         return answer
 
     def _failed(self, endpoint: Endpoint, answer: Answer) -> SourceError:
@@ -126,6 +131,7 @@ class Client:
         """Ask the venue for its time and correct signatures by the difference, taking half the round trip off."""
         self._measured_at = self._clock()
         if self.venue.time is None:
+            self._measure_by_date()
             return
         endpoint, path = self.venue.time
         exchange = await self._open()
@@ -139,6 +145,13 @@ class Client:
         told = server_time(answer, path)
         if told is not None:
             self.ahead = exchange.ahead = (told - before - half).total_seconds()
+
+    def _measure_by_date(self) -> None:
+        """Where a venue does not tell its time: the Date header of its last answer, which is good to a second."""
+        told = server_time(self._last[1], ()) if self._last else None
+        if self._last and told is not None:
+            off = (told - self._last[0]).total_seconds()
+            self.ahead = self._exchange.ahead = off if abs(off) > DATE_GRAIN else 0.0
 
 
 def server_time(answer: Answer, path: tuple[str | int, ...]) -> datetime | None:

@@ -23,7 +23,7 @@ violations: Counter[str] = Counter()
 """Calls refused since the start, by ccxt class; anything but zero is a fault of ours."""
 
 _SAFE_VALUE = re.compile(r"[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]+)*")
-_PATH_NAMES = re.compile(r"\{(\w+)\}")
+_PATH_NAMES = re.compile(r"\{([\w-]+)\}")
 
 
 class Violation(Unsupported):

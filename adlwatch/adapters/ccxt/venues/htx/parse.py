@@ -1,0 +1,119 @@
+"""HTX's words into ours. Pure. Contracts become base units (linear) or USD (inverse); coin amounts become USD at the mark."""
+
+from datetime import datetime
+
+from adlwatch.adapters.base import BadPayload
+from adlwatch.adapters.ccxt.decode import Num, dated, needed, number, perp, positive, when
+from adlwatch.adapters.ccxt.shape import contract_of, in_usd
+from adlwatch.adapters.ccxt.venues.htx import types as h
+from adlwatch.domain.model import Account, Contract, Holding, MarginMode, Market, Position, Side, VenueLight
+
+VENUE = "htx"
+SIDES = {"buy": Side.LONG, "sell": Side.SHORT}
+
+
+def symbol_of(native: str) -> str:
+    """BTC-USDT, BTC-USDT-260123, BTC-USD (inverse)."""
+    base, quote, *day = native.split("-")
+    settle = base if quote == "USD" else quote
+    return dated(base, quote, settle, day[0]) if day else perp(base, quote, settle)
+
+
+def side_of(direction: str, native: str, position_side: str = "") -> Side:
+    """Hedge mode names the side, else the direction does."""
+    if position_side in ("long", "short"):
+        return Side(position_side)
+    if direction not in SIDES:
+        raise BadPayload(f"direction of {native} is {direction!r}")
+    return SIDES[direction]
+
+
+def light_of(raw: Num, at: datetime) -> VenueLight | None:
+    """1..5, or null."""
+    value = number(raw)
+    return None if value is None else VenueLight(int(value), at)
+
+
+def linear(row: h.LinearRow, account: str, size: float, at: datetime) -> Position | None:
+    """A linear position; `size` base units a contract."""
+    volume = needed(row.volume, "volume", row.contract_code)
+    if volume == 0:
+        return None
+    if row.margin_mode not in ("cross", "isolated"):
+        raise BadPayload(f"margin_mode of {row.contract_code} is {row.margin_mode!r}")
+    isolated = row.margin_mode == "isolated"
+    return Position(
+        account=account,
+        venue=VENUE,
+        symbol=symbol_of(row.contract_code),
+        side=side_of(row.direction, row.contract_code, row.position_side),
+        size=abs(volume) * size,
+        entry_price=needed(row.open_avg_price, "open_avg_price", row.contract_code),
+        mark_price=positive(row.mark_price),
+        margin_mode=MarginMode.ISOLATED if isolated else MarginMode.CROSS,
+        isolated_margin=number(row.margin) if isolated else None,
+        leverage=positive(row.lever_rate),
+        maintenance_margin=number(row.maintenance_margin),
+        liquidation_price=positive(row.liquidation_price),
+        venue_light=light_of(row.adl_risk_percent, at),
+        as_of=at,
+        raw=(("id", row.contract_code),),
+    )
+
+
+def inverse(
+    row: h.CoinRow, account: str, at: datetime, *, pool: h.CoinPool | None, size: float, mark: float | None
+) -> Position | None:
+    """An inverse position; `size` USD a contract. Its coin is a margin pool of its own, which knows the liquidation price."""
+    volume = needed(row.volume, "volume", row.contract_code)
+    if volume == 0:
+        return None
+    return Position(
+        account=account,
+        venue=VENUE,
+        symbol=symbol_of(row.contract_code),
+        side=side_of(row.direction, row.contract_code),
+        size=abs(volume) * size,
+        entry_price=needed(row.cost_open, "cost_open", row.contract_code),
+        mark_price=mark,
+        contract=Contract.INVERSE,
+        margin_mode=MarginMode.CROSS,
+        leverage=positive(row.lever_rate),
+        liquidation_price=positive(pool.liquidation_price) if pool else None,
+        venue_light=light_of(row.adl_risk_percent, at),
+        as_of=at,
+        raw=(("id", row.contract_code),),
+    )
+
+
+def linear_account(row: h.Balance, id_: str, at: datetime) -> Account:
+    """The linear account, in USD."""
+    equity, pnl = number(row.equity), number(row.profit_unreal)
+    wallet = None if equity is None or pnl is None else equity - pnl
+    return Account(id=id_, venue=VENUE, equity=equity, wallet=wallet, maintenance_margin=number(row.maintenance_margin), as_of=at)
+
+
+def coin_account(row: h.CoinPool, id_: str, mark: float | None, at: datetime) -> Account:
+    """One coin's pool, valued at the mark."""
+    equity, wallet = in_usd(number(row.margin_balance), mark), in_usd(number(row.margin_static), mark)
+    return Account(id=id_, venue=VENUE, equity=equity, wallet=wallet, portfolio_margin=False, as_of=at)
+
+
+def holding(asset: str, amount: float, id_: str, at: datetime, *, collateral: bool) -> tuple[Holding, ...]:
+    """A balance that is not nothing."""
+    if not amount:
+        return ()
+    return (Holding(account=id_, venue=VENUE, asset=asset.upper(), amount=amount, collateral=collateral, as_of=at),)
+
+
+def funding(row: h.Funding, symbol: str) -> Market:
+    """Funding, and the interval where the next payment is announced."""
+    this, following = when(row.funding_time), when(row.next_funding_time)
+    hours = (following - this).total_seconds() / 3600 if this and following and following > this else None
+    return Market(
+        venue=VENUE,
+        symbol=symbol,
+        contract=contract_of(symbol),
+        funding_rate=number(row.funding_rate),
+        funding_interval_hours=hours,
+    )
