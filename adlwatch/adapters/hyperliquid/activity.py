@@ -11,12 +11,11 @@ from adlwatch.adapters.hyperliquid.parse import Wallet
 from adlwatch.adapters.hyperliquid.shared import Shared
 from adlwatch.adapters.hyperliquid.symbols import dex_of, is_perp
 from adlwatch.adapters.hyperliquid.types import FillRow
+from adlwatch.adapters.pace import FillPace
 from adlwatch.domain.model import Fill, FillKind, Position
 
 FILLS_EVERY = timedelta(minutes=2)
 FILLS_AT_LEAST_EVERY = timedelta(minutes=10)
-TRIES = 3
-"""Polls that ask for the fills behind a shrink, for they may be listed a moment later than the state shows it."""
 OVERLAP_MS = 10_000
 PAGES = 10
 
@@ -28,10 +27,8 @@ class Activity:
         self.dexs: tuple[str, ...] = ()
         self._user = user
         self._shared = shared
-        self._sizes: dict[str, float] = {}
+        self._pace = FillPace()
         self._since: int | None = None
-        self._asked_at: datetime | None = None
-        self._tries = 0
         self._told: dict[str, int] = {}
 
     async def since_last(self, positions: tuple[Position, ...], wallet: Wallet, notes: list[str]) -> tuple[Fill, ...]:
@@ -50,8 +47,7 @@ class Activity:
             return ()
         if unknown := {row.dir for row in rows if kind(row, self._user) is FillKind.UNKNOWN}:
             notes.append(f"fills with a reason we do not know: {', '.join(sorted(unknown))[:80]}")
-        self._asked_at = now
-        self._tries = 0 if rows else max(0, self._tries - 1)
+        self._pace.asked(now, found=bool(rows))
         self.dexs = tuple(sorted(dexs - {""}))
         self._move_on(listed)
         return found
@@ -64,14 +60,11 @@ class Activity:
             self._told = {name: time for name, time in told.items() if time >= self._since}
 
     def _due(self, positions: tuple[Position, ...], wallet: Wallet, now: datetime) -> bool:
-        sizes = {position.key: position.size for position in positions}
-        if any(sizes.get(key, 0.0) < size for key, size in self._sizes.items()):
-            self._tries = TRIES
-        self._sizes = sizes
-        if self._since is None or self._asked_at is None:
-            self._since, self._asked_at = min(state.time for state in wallet.states.values()), now
+        self._pace.look(positions, now)
+        if self._since is None:
+            self._since = min(state.time for state in wallet.states.values())
         every = FILLS_EVERY if self._shared.http.limiter.room() >= INFO_WEIGHT else FILLS_AT_LEAST_EVERY
-        return self._tries > 0 or not timedelta(0) <= now - self._asked_at < every
+        return self._pace.due(now, every)
 
     async def _new_rows(self) -> list[FillRow]:
         start = self._since or 0

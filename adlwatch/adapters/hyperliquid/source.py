@@ -24,8 +24,9 @@ from adlwatch.adapters.hyperliquid.activity import Activity
 from adlwatch.adapters.hyperliquid.markets import Closer, markets, wanted_coins
 from adlwatch.adapters.hyperliquid.options import HyperliquidOptions
 from adlwatch.adapters.hyperliquid.parse import Settle, Wallet
-from adlwatch.adapters.hyperliquid.shared import DEXS_SECONDS, Shared, together
+from adlwatch.adapters.hyperliquid.shared import DEXS_SECONDS, Shared
 from adlwatch.adapters.hyperliquid.types import ClearinghouseState
+from adlwatch.adapters.together import together
 from adlwatch.domain.model import Market
 from adlwatch.domain.reading import Reading
 
@@ -116,9 +117,9 @@ class HyperliquidSource:
         wanted = wanted_coins(held, (holding.asset for holding in parse.holdings(wallet)))
         shared = self._shared
         _, *known = await together(
-            shared.look_closer(held, notes), *(shared.markets.get_or_old(dex, notes) for dex in wallet.settles)
+            shared.close_up.look(held, notes), *(shared.markets.get_or_old(dex, notes) for dex in wallet.settles)
         )
-        closer = Closer(shared.candles.last, shared.books.last)
+        closer = Closer(shared.close_up.candles.last, shared.close_up.books.last)
         found: list[Market] = []
         for (dex, settle), figures in zip(wallet.settles.items(), known, strict=True):
             if figures is not None:
