@@ -3,6 +3,8 @@
 from datetime import datetime
 from pathlib import Path
 
+from textual.command import CommandPalette
+
 from adlwatch.tui.control import meddle
 from adlwatch.tui.hypothesis import Hypothesis
 from adlwatch.tui.incident_text import foremost
@@ -87,6 +89,11 @@ class WatchApp(Shell):
         incident = foremost(self._latest)
         if incident is not None:
             self.show_incident(incident.id)
+
+    def action_command_palette(self) -> None:
+        """Every action by name."""
+        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
+            self.push_screen(CommandPalette(placeholder="Search", id="--command-palette"))
 
     def action_help(self) -> None:
         """Help on the screen in front."""

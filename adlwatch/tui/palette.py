@@ -1,11 +1,12 @@
 """The command palette: every action of the one table that works on the screen in front."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from typing import cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from adlwatch.tui import actions
-from adlwatch.tui.screens.view import View
+from adlwatch.tui.screens.view import Host, View
 
 
 class ActionProvider(Provider):
@@ -20,13 +21,18 @@ class ActionProvider(Provider):
                 seen.add(action.do)
                 yield action
 
+    def _text(self, value: str) -> str:
+        return cast("Host", self.app).painter.text(value)
+
     def _works(self, action: actions.Action) -> bool:
         return self.app.check_action(*action.call) is not False
 
     async def discover(self) -> Hits:
         """Everything, before anything is typed."""
         for action in self._offered():
-            yield DiscoveryHit(f"{action.label}  ({action.shown_keys})", self._run(action), help=action.help)
+            yield DiscoveryHit(
+                self._text(f"{action.label}  ({action.shown_keys})"), self._run(action), help=self._text(action.help)
+            )
 
     async def search(self, query: str) -> Hits:
         """What matches the query."""
@@ -34,7 +40,7 @@ class ActionProvider(Provider):
         for action in self._offered():
             score = max(matcher.match(action.label), matcher.match(action.help))
             if score > 0:
-                yield Hit(score, matcher.highlight(action.label), self._run(action), help=action.help)
+                yield Hit(score, matcher.highlight(self._text(action.label)), self._run(action), help=self._text(action.help))
 
     def _run(self, action: actions.Action) -> Callable[[], Awaitable[None]]:
         target = self.app if action.scope == "app" else self.screen

@@ -65,6 +65,10 @@ class Shell(App[None]):
     CSS = """
     Screen { layers: base; }
     CommandPalette { background: $background 60%; }
+    CommandPalette #--input { border: none; padding: 1 2; }
+    CommandPalette CommandList, CommandPalette CommandList:focus { border: none; scrollbar-size-vertical: 0; }
+    CommandPalette #--results { border: none; }
+    CommandPalette LoadingIndicator { display: none; }
     SearchIcon { display: none; }
     Toast { border-left: none; border-right: none; }
     """

@@ -10,7 +10,7 @@ from adlwatch.tui.spans import Role, Spans, plain
 from adlwatch.tui.text import width
 
 SHOWN = (Severity.CRITICAL, Severity.WARNING, Severity.BLIND, Severity.WATCH)
-NARROW = 100
+NARROW = 130
 
 
 def topline(snapshot: Snapshot | None, *, cells: int, labels: tuple[str, ...] = (), trouble: str = "") -> Spans:

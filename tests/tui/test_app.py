@@ -221,7 +221,18 @@ async def test_themes_change_while_running() -> None:
 
 async def test_ascii_mode_prints_ascii_only() -> None:
     async with watching(SNAPSHOT, options=Options(ascii_only=True)) as watch:
-        for keys in (("1",), ("2",), ("3",), ("4",), ("5",), ("1", "j", "j", "enter"), ("question_mark",)):
+        screens = (
+            ("1",),
+            ("2",),
+            ("3",),
+            ("4",),
+            ("5",),
+            ("1", "j", "j", "enter"),
+            ("question_mark",),
+            ("escape", "r"),
+            ("ctrl+p",),
+        )
+        for keys in screens:
             await watch.press(*keys)
             assert [line for line in watch.text().splitlines() if not line.isascii()] == []
 
