@@ -12,6 +12,7 @@ from adlwatch.domain.samples import sample
 from adlwatch.domain.sighting import Seen, sightings
 from adlwatch.domain.snapshot import Snapshot
 from adlwatch.domain.venue import VenueProfile
+from adlwatch.engine.ledger import KEPT
 from adlwatch.engine.resumed import Resumed
 from adlwatch.store import entries
 from adlwatch.store.history import History
@@ -32,7 +33,7 @@ def resume(history: History, now: datetime) -> Resumed:
     read = history.read
     try:
         sources = {state.id: state for state in read.sources()}
-        return Resumed(sources, read.incidents(now), read.kept(ALERTS, AlertBook), read.last_snapshot())
+        return Resumed(sources, read.incidents(now - KEPT), read.kept(ALERTS, AlertBook), read.last_snapshot())
     except Unreadable as error:
         logger.info("nothing to resume: %s", error)
         return Resumed()

@@ -16,7 +16,7 @@ class Resumed(NamedTuple):
     sources: Mapping[str, SourceState] = MappingProxyType({})
     """By id."""
     incidents: tuple[Incident, ...] = ()
-    """Those that are still open."""
+    """Those that are still shown."""
     alerts: AlertBook | None = None
     snapshot: Snapshot | None = None
     """The last one."""
