@@ -1,0 +1,285 @@
+"""WOO X perpetuals and balances: https://developer.woox.io."""
+
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from msgspec import Struct, field
+
+from adlwatch.adapters.base import BadPayload
+from adlwatch.adapters.ccxt.decode import Camel, Num, needed, number, perp, positive
+from adlwatch.adapters.ccxt.options import kind
+from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, levels, says_no
+from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
+from adlwatch.domain.model import Account, Book, Holding, MarginMode, Market, Position, Side, VenueLight
+
+T = TypeVar("T")
+NAME = "woo"
+IP = Meter("woo ip", 60)
+UID = Meter("woo uid", 30, window=10, per_account=True)
+TIME = reads("v1", "public", meter=IP)("system_info")
+_public = reads("v3", "public", meter=IP)
+FUTURES = _public("futures")
+FUNDING = _public("fundingRate")
+KLINE = _public("kline")
+BOOK = _public("orderbook")
+_private = reads("v3", "private", meter=UID)
+POSITIONS = _private("positions")
+INFO = _private("account/info", 3)
+BALANCES = _private("asset/balances")
+ENDPOINTS = (TIME, FUTURES, FUNDING, KLINE, BOOK, POSITIONS, INFO, BALANCES)
+
+
+class Reply(Camel, Generic[T]):
+    """Around every reply."""
+
+    success: bool
+    data: T
+
+
+class Rows(Camel, Generic[T]):
+    """A list of market data."""
+
+    rows: list[T]
+
+
+class PositionRow(Camel):
+    """positions: `holding` signed, in base units; an isolated margin names its token."""
+
+    symbol: str
+    holding: Num
+    average_open_price: Num
+    position_side: str = "BOTH"
+    margin_mode: str = ""
+    mark_price: Num = None
+    est_liq_price: Num = None
+    adl_quantile: Num = None
+    leverage: Num = None
+    isolated_margin_amount: Num = None
+    isolated_margin_token: str = ""
+
+
+class Positions(Camel):
+    """positions."""
+
+    positions: list[PositionRow]
+
+
+class Info(Camel):
+    """account/info, in USD."""
+
+    total_account_value: Num
+
+
+class Coin(Camel):
+    """One token of asset/balances; a negative holding is a borrow."""
+
+    token: str
+    holding: Num
+
+
+class Balances(Camel):
+    """asset/balances."""
+
+    holding: list[Coin]
+
+
+class Future(Camel):
+    """futures: open interest in base units."""
+
+    symbol: str
+    mark_price: Num
+    index_price: Num = None
+    last_funding_rate: Num = None
+    est_funding_rate: Num = None
+    open_interest: Num = None
+    volume: Num = field(name="24hVolume", default=None)
+
+
+class Rate(Camel):
+    """fundingRate."""
+
+    symbol: str
+    est_funding_interval_hours: Num = None
+
+
+class Bar(Camel):
+    """kline."""
+
+    start_timestamp: Num
+    open: Num
+    high: Num
+    low: Num
+    close: Num
+    volume: Num = None
+
+
+class Level(Camel):
+    """One level of the book."""
+
+    price: Num
+    quantity: Num
+
+
+class Depth(Camel):
+    """orderbook."""
+
+    asks: list[Level]
+    bids: list[Level]
+
+
+class _Success(Struct):
+    success: bool
+
+
+def refused(body: bytes) -> bool:
+    """WOO's errors come with success false."""
+    return says_no(body, _Success, frozenset({"true"}))
+
+
+def symbol_of(native: str) -> str:
+    """PERP_BTC_USDT → BTC/USDT:USDT."""
+    _, base, quote = native.split("_", 2)
+    return perp(base, quote, quote)
+
+
+def position(row: PositionRow, account: str, at: datetime) -> Position | None:
+    """One position; None for an empty row."""
+    amount = needed(row.holding, "holding", row.symbol)
+    if amount == 0:
+        return None
+    if row.position_side not in ("BOTH", "LONG", "SHORT") or row.margin_mode not in ("CROSS", "ISOLATED"):
+        raise BadPayload(f"{row.symbol}: positionSide {row.position_side!r}, marginMode {row.margin_mode!r}")
+    side = Side(row.position_side.lower()) if row.position_side != "BOTH" else Side.LONG if amount > 0 else Side.SHORT
+    isolated, light = row.margin_mode == "ISOLATED", number(row.adl_quantile)
+    in_quote = row.isolated_margin_token in ("USDT", "USDC")
+    return Position(
+        account=account,
+        venue=NAME,
+        symbol=symbol_of(row.symbol),
+        side=side,
+        size=abs(amount),
+        entry_price=needed(row.average_open_price, "averageOpenPrice", row.symbol),
+        mark_price=positive(row.mark_price),
+        margin_mode=MarginMode.ISOLATED if isolated else MarginMode.CROSS,
+        isolated_margin=number(row.isolated_margin_amount) if isolated and in_quote else None,
+        leverage=positive(row.leverage),
+        liquidation_price=positive(row.est_liq_price),
+        venue_light=None if light is None else VenueLight(int(light), at),
+        as_of=at,
+        raw=(("id", row.symbol),),
+    )
+
+
+async def read_account(x: Reader) -> Piece:
+    """Positions and equity."""
+    reply = await x.client.call(POSITIONS, Reply[Positions])
+    found = (position(row, x.account, reply.at) for row in reply.data.data.positions if row.symbol.startswith("PERP_"))
+    info = await x.client.call(INFO, Reply[Info])
+    account = Account(id=x.account, venue=NAME, equity=number(info.data.data.total_account_value), as_of=info.at)
+    return Piece(accounts=(account,), positions=tuple(p for p in found if p is not None))
+
+
+async def read_balances(x: Reader) -> Piece:
+    """Coins of the account, which serve as collateral."""
+    reply = await x.client.call(BALANCES, Reply[Balances])
+    amounts = ((row.token, number(row.holding)) for row in reply.data.data.holding)
+    return Piece(
+        holdings=tuple(
+            Holding(account=x.account, venue=NAME, asset=token, amount=amount, collateral=True, as_of=reply.at)
+            for token, amount in amounts
+            if amount
+        )
+    )
+
+
+async def read_markets(x: Reader) -> Piece:
+    """Mark, index, funding and open interest of what we hold."""
+    hours: dict[str, float | None] = x.memory.get("hours", {})
+    reply = await x.client.call(FUTURES, Reply[Rows[Future]])
+    return Piece(
+        markets=tuple(
+            market(row, hours.get(row.symbol), reply.at) for row in reply.data.data.rows if row.symbol in set(x.held.values())
+        )
+    )
+
+
+def market(row: Future, hours: float | None, at: datetime) -> Market:
+    """One market."""
+    return Market(
+        venue=NAME,
+        symbol=symbol_of(row.symbol),
+        mark_price=positive(row.mark_price),
+        index_price=positive(row.index_price),
+        funding_rate=number(row.est_funding_rate if row.est_funding_rate is not None else row.last_funding_rate),
+        funding_interval_hours=hours,
+        open_interest=number(row.open_interest),
+        volume_24h=number(row.volume),
+        as_of=at,
+    )
+
+
+async def read_hours(x: Reader) -> Piece:
+    """Funding intervals, which the market list lacks."""
+    rows = (await x.client.call(FUNDING, Reply[Rows[Rate]])).data.data.rows
+    x.memory["hours"] = {row.symbol: positive(row.est_funding_interval_hours) for row in rows}
+    return Piece()
+
+
+async def read_candles(x: Reader, symbol: str, native: str) -> Market:
+    """The last 500 hours, then what came since."""
+    old = x.candles.get(symbol, ())
+    rows = (await x.client.call(KLINE, Reply[Rows[Bar]], symbol=native, type="1h", limit=10 if old else 500)).data.data.rows
+    bars = extend(old, candles([(r.start_timestamp, r.open, r.high, r.low, r.close, r.volume) for r in rows], 5))
+    return Market(venue=NAME, symbol=symbol, candles=bars, volume_24h=day_volume(bars))
+
+
+async def read_book(x: Reader, symbol: str, native: str) -> Market:
+    """20 levels."""
+    reply = await x.client.call(BOOK, Reply[Depth], symbol=native, maxLevel=20)
+    bids, asks = (levels([(r.price, r.quantity) for r in side]) for side in (reply.data.data.bids, reply.data.data.asks))
+    return Market(venue=NAME, symbol=symbol, book=Book(bids=bids, asks=asks, as_of=reply.at))
+
+
+def parts(_: tuple[str, ...]) -> tuple[Part, ...]:
+    """Positions with the account, its coins, and the markets."""
+    return (
+        Part("account", read_account, required=True),
+        Part("balances", read_balances, every=15, required=True),
+        Part("funding hours", read_hours, every=3600),
+        Part("markets", read_markets, every=15),
+    )
+
+
+VENUE = Venue(
+    name=NAME,
+    ccxt_id="woo",
+    endpoints=ENDPOINTS,
+    capabilities=Capabilities(
+        lines=("futures",),
+        positions=yes("one-way and hedge mode"),
+        equity=yes("totalAccountValue"),
+        maintenance=no("neither by position nor as an amount of the account"),
+        light=yes("adlQuantile, an integer; bounds and direction undocumented, shown raw"),
+        marks=yes("with the positions, and the list of futures"),
+        funding=yes("list of futures, interval from fundingRate"),
+        open_interest=yes("base units"),
+        candles=yes("1 h"),
+        book=yes("20 levels"),
+        insurance=no("insuranceFund exists, its form is unpublished"),
+        warnings=no("none public"),
+        fills=no("trades carry no ADL marker"),
+        holdings=yes("coins of the account"),
+        sub_accounts=no("each sub-account needs its own key"),
+        key_permissions=no("the API does not tell a key about itself"),
+    ),
+    parts=parts,
+    default_lines=("futures",),
+    symbol_parts=(
+        SymbolPart("candles", read_candles, every=600, at_once=1),
+        SymbolPart("book", read_book, every=30, at_once=1),
+    ),
+    refused=refused,
+    time=(TIME, ("timestamp",)),
+)
+
+KIND = kind(VENUE)
