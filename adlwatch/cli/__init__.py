@@ -22,6 +22,7 @@ COMMANDS = {
     "what-if": ("adlwatch.cli.what_if", "Move the marks and see which lights, liquidations and shields go."),
     "fix": ("adlwatch.cli.fix", "What to add, cut or reset so that a light goes down, with its cost."),
     "explain": ("adlwatch.cli.explain", "Why a position scores what it scores: rule, terms, sources."),
+    "incidents": ("adlwatch.cli.incidents", "What venues took, and what that left naked: a list, a report, a table."),
     "history": ("adlwatch.cli.history", "How one position has fared: light, estimate, score, mark over time."),
     "venues": ("adlwatch.cli.venues", "How each venue ranks, shows, closes and protects; with sources."),
     "backtest": ("adlwatch.cli.backtest", "How well each rule orders the positions that were really closed."),
