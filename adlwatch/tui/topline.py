@@ -11,6 +11,9 @@ from adlwatch.tui.text import width
 
 SHOWN = (Severity.CRITICAL, Severity.WARNING, Severity.BLIND, Severity.WATCH)
 NARROW = 130
+"""Cells below which words are short."""
+SMALL = 100
+"""Cells below which the program's own name is short as well."""
 
 
 def topline(snapshot: Snapshot | None, *, cells: int, labels: tuple[str, ...] = (), trouble: str = "") -> Spans:
@@ -18,7 +21,7 @@ def topline(snapshot: Snapshot | None, *, cells: int, labels: tuple[str, ...] = 
     tail = "  ".join(labels)
     left = (
         (" ", Role.TEXT),
-        ("ADLWATCH" if cells >= NARROW else "ADL", Role.ACCENT),
+        ("ADLWATCH" if cells >= SMALL else "ADL", Role.ACCENT),
         ("  ", Role.TEXT),
         *_middle(snapshot, cells, trouble),
     )
