@@ -48,14 +48,19 @@ def start(level: str = "INFO", directory: Path | None = None) -> Path | None:
         handler = RotatingFileHandler(path, maxBytes=MEGABYTE, backupCount=KEEP_FILES, encoding="utf-8")
     except OSError:
         return None
-    handler.setFormatter(Redacted("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ"))
+    attach(handler, level)
+    logging.raiseExceptions = False  # a full disk must not be announced across the screen
+    return path
+
+
+def attach(handler: logging.Handler, level: str = "INFO", *, timed: bool = True) -> None:
+    """Have the handler write this run's log, redacted; `timed` unless whoever reads it notes the time."""
+    handler.setFormatter(Redacted(f"{'%(asctime)s ' * timed}%(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ"))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     logger.setLevel(level)
     logging.captureWarnings(capture=True)
-    logging.raiseExceptions = False  # a full disk must not be announced across the screen
-    return path
 
 
 def crash_report(error: BaseException, directory: Path | None = None) -> str:

@@ -19,11 +19,15 @@ from adlwatch.cli.options import SCREEN_OPTIONS, SOURCE_OPTIONS, Launch, launch_
 
 COMMANDS = {
     "check": ("adlwatch.cli.check", "Assess once and leave: a table or JSON, and an exit code for monitoring."),
+    "watch": ("adlwatch.cli.watch", "Watch without a screen: changes in words, or a log; alerts and history."),
+    "stream": ("adlwatch.cli.stream", "Snapshots as JSON lines, for programs."),
+    "metrics": ("adlwatch.cli.metrics", "Prometheus metrics over HTTP."),
     "what-if": ("adlwatch.cli.what_if", "Move the marks and see which lights, liquidations and shields go."),
     "fix": ("adlwatch.cli.fix", "What to add, cut or reset so that a light goes down, with its cost."),
     "explain": ("adlwatch.cli.explain", "Why a position scores what it scores: rule, terms, sources."),
     "incidents": ("adlwatch.cli.incidents", "What venues took, and what that left naked: a list, a report, a table."),
     "history": ("adlwatch.cli.history", "How one position has fared: light, estimate, score, mark over time."),
+    "accuracy": ("adlwatch.cli.accuracy", "How well our estimates foresaw the lights that venues showed later."),
     "venues": ("adlwatch.cli.venues", "How each venue ranks, shows, closes and protects; with sources."),
     "backtest": ("adlwatch.cli.backtest", "How well each rule orders the positions that were really closed."),
 }
