@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, TypeVar
 
 from msgspec import Meta, Struct
@@ -56,6 +57,17 @@ class Shared:
         self._users.discard(source)
         if not self._users:
             await self.http.close()
+
+
+SKEW_SECONDS = 10.0
+
+
+def clock_note(as_of: datetime, now: datetime) -> tuple[str, ...]:
+    """What to say where the venue's time and ours are far apart."""
+    behind = (now - as_of).total_seconds()
+    if abs(behind) <= SKEW_SECONDS:
+        return ()
+    return (f"the venue's time differs by {behind:.0f} s from this machine's: its data is old, or our clock is wrong",)
 
 
 def share(context: Context, name: str, make: Callable[[], T]) -> T:

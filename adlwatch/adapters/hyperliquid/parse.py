@@ -16,6 +16,7 @@ from msgspec import Struct
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.hyperliquid.symbols import USDC, USDC_TOKEN, VENUE, symbol, venue_of
 from adlwatch.adapters.hyperliquid.types import Abstraction, ClearinghouseState, Perp, SpotState
+from adlwatch.adapters.keyless import clock_note
 from adlwatch.domain.model import Account, Holding, MarginMode, Position, Side
 
 MAINTENANCE_NOTE = (
@@ -30,7 +31,6 @@ PORTFOLIO_NOTE = "portfolio margin over several tokens: the equity behind the po
 COMPLETE_SHARE = 0.999
 """Least part of the account's total notional that the positions must add up to; below it, rows are missing."""
 HIGHEST_PRICE = 1e18
-SKEW_SECONDS = 10.0
 _MARGIN_MODES = {mode.value: mode for mode in MarginMode}
 
 
@@ -201,9 +201,7 @@ def notes(wallet: Wallet, now: datetime) -> tuple[str, ...]:
         found.append(UNIFIED_NOTE)
     if wallet.mode.mode == "dexAbstraction":
         found.append("dex abstraction: the equity of HIP-3 accounts leaves out what they may draw from the main account")
-    behind = (now - wallet.as_of).total_seconds()
-    if abs(behind) > SKEW_SECONDS:
-        found.append(f"the venue's time differs by {behind:.0f} s from this machine's: its data is old, or our clock is wrong")
+    found += clock_note(wallet.as_of, now)
     if unknown := {row.type for row in rows} - {"oneWay"}:
         found.append(f"a position type we do not know: {', '.join(sorted(unknown))[:60]}")
     return tuple(found)

@@ -37,7 +37,7 @@ class Server:
     def __init__(self, reply: Callable[[Any], Any]) -> None:
         self.reply = reply
         self.faults: dict[str, Fault] = {}
-        """Request type → fault; `*` is every type."""
+        """Beginning of a request's type → fault; `*` is every type."""
         self.asked: list[Any] = []
         self.redirected = 0
         self.hanging = asyncio.Event()
@@ -46,11 +46,11 @@ class Server:
         self._over = asyncio.Event()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        body = msgspec.json.decode(await request.read())
+        body = await question(request)
         self.asked.append(body)
-        fault = self.faults.get(body["type"]) or self.faults.get("*")
+        fault = next((fault for kind, fault in self.faults.items() if kind == "*" or body["type"].startswith(kind)), None)
         if fault is None:
-            return web.Response(body=msgspec.json.encode(self.reply(body)), content_type="application/json")
+            return _answer(self.reply(body))
         if fault.hang:
             self.hanging.set()
             await self._over.wait()
@@ -73,8 +73,8 @@ class Server:
     @asynccontextmanager
     async def serve(self, path: str) -> AsyncIterator["Server"]:
         app = web.Application()
-        app.router.add_post(path, self.handle)
         app.router.add_route("*", "/elsewhere", self.elsewhere)
+        app.router.add_route("*", path, self.handle)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.0)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -85,3 +85,18 @@ class Server:
         finally:
             self._over.set()
             await runner.cleanup()
+
+
+async def question(request: web.Request) -> dict[str, Any]:
+    """What is asked, with its `type`: a body's own type or JSON-RPC method, or the path of a GET beside its query."""
+    if request.method == "GET":
+        return {"type": request.path, **request.query}
+    body: dict[str, Any] = msgspec.json.decode(await request.read())
+    return body if "type" in body else {"type": body["method"], **body}
+
+
+def _answer(reply: Any) -> web.Response:
+    """A reply, or the status that stands for one that there is not."""
+    if isinstance(reply, Fault):
+        return web.Response(status=reply.status, body=reply.body, headers=reply.headers)
+    return web.Response(body=msgspec.json.encode(reply), content_type="application/json")
