@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
+from adlwatch.config.alerts import AlertsTable, alert_rules
 from adlwatch.config.shape import Config, ConfigError, Display, HistoryTable, Log
 from adlwatch.config.sources import refuse_private_key, source_specs, under
 from adlwatch.domain.costs import Costs
@@ -39,6 +40,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     display: Display = Display()
     keys: dict[str, str] = {}
     log: Log = Log()
+    alerts: AlertsTable = AlertsTable()
     history: HistoryTable = HistoryTable()
 
 
@@ -106,6 +108,7 @@ def _config(file: _File, path: Path, *, sources: bool) -> Config:
             thresholds=_owned(Thresholds, "thresholds", file.thresholds),
             costs=_owned(Costs, "costs", file.costs),
             dust_usd=file.dust_usd,
+            alerts=alert_rules(file.alerts, file.display.time_zone),
         ),
         display=file.display,
         keys=MappingProxyType(file.keys),
