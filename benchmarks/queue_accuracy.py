@@ -15,10 +15,12 @@ import numpy as np
 
 from adlwatch.domain.model import Side
 from benchmarks.queue_generators import Generator, World, simulate
-from benchmarks.queue_laws import DEPTHS, GENERATORS
+from benchmarks.queue_laws import DEPTHS
+from benchmarks.queue_laws import FAMILIES as TUNING
 from benchmarks.queue_mock import mock_chases, mock_trials
 from benchmarks.queue_plot import plot
 from benchmarks.queue_trials import CONDITIONS, WATCH, Chase, Trial, chases, trials
+from benchmarks.queue_unseen import FAMILIES as UNSEEN
 
 TUNING_SEED = 1000
 POSITIONS = 30
@@ -45,7 +47,7 @@ def main() -> None:
 
 
 def generators(seeds: range, *, tuning: bool, svg: Path | None) -> None:
-    families = [g for g in GENERATORS if g.tuning or not tuning]
+    families = TUNING if tuning else (*TUNING, *UNSEEN)
     unseen = {g.name for g in families if not g.tuning} or {g.name for g in families}
     found, leads = run(families, seeds)
     if svg:

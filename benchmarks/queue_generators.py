@@ -5,9 +5,13 @@ generator brings its own laws of price, leverage, size, holding and exit:
 
 - `retail`       lognormal holding times, Pareto leverage, trend followers          (tuning family)
 - `disposition`  fixed leverage steps, winners sold fast and losers kept, faders    (tuning family)
-- `informed`     a quarter knows the coming day's direction, bimodal leverage, stops and targets, mean-reverting price with jumps
-- `whales`       counted by quantity: Pareto sizes, a few whales hold most, low leverage, scaled entries, hedged accounts
+- `informed`     a quarter knows the coming day's direction, bimodal leverage, stops and targets, jumps (tuning family)
+- `whales`       counted by quantity: Pareto sizes, a few hold most, scaled entries, hedged accounts    (tuning family)
 - `regimes`      leverage follows calm and storm, holding by power law, herds enter together, equity moved by other positions
+- `grids`        bots that average in against the move and take a few per cent of price, idle at night
+- `carry`        shorts are desks with low leverage and hedges, longs gamblers
+- `copies`       a dozen follow each leader at one price, with one multiple, and leave together
+- `portfolios`   every account's equity follows the coin by its own beta
 
 The truth (every trader's score) is recorded at the steps asked for; the estimator gets only what a venue publishes.
 """
@@ -182,11 +186,15 @@ class World:
         ]
 
 
-def simulate(generator: Generator, seed: int, regime: str, watch: frozenset[float]) -> World:
-    """Step a market; the truth is kept at the times of `watch` (hours before the end) for both sides."""
-    rng = np.random.default_rng([seed, crc32(f"{generator.name} {regime}".encode())])
+def simulate(generator: Generator, seed: int, regime: str, watch: frozenset[float], crowd: int = 0) -> World:
+    """Step a market; the truth is kept at the times of `watch` (hours before the end) for both sides.
+
+    Another `crowd` is another draw of the traders under the same laws on the same prices.
+    """
+    name = crc32(f"{generator.name} {regime}".encode())
     hours = hours_grid()
-    prices = generator.price(hours, regime, rng)
+    prices = generator.price(hours, regime, np.random.default_rng([seed, name]))
+    rng = np.random.default_rng([seed, name, 1 + crowd])
     state = State(rng, hours, prices)
     making = float(rng.uniform(*generator.making))
     volume, interest = np.zeros(len(hours)), np.zeros(len(hours))

@@ -1,4 +1,4 @@
-"""The families of `queue_generators`: laws of price, entry, leverage, holding and exit that differ in structure."""
+"""The families that the estimator was tuned on: laws of price, entry, leverage, holding and exit that differ in structure."""
 
 import numpy as np
 import numpy.typing as npt
@@ -34,13 +34,13 @@ def _diffusion(hours: Array, rng: np.random.Generator, daily: float, vol_of_vol:
     return np.asarray(np.cumsum(daily * np.exp(wander) * np.sqrt(dt) * shocks))
 
 
-def _trending(hours: Array, regime: str, rng: np.random.Generator) -> Array:
+def trending(hours: Array, regime: str, rng: np.random.Generator) -> Array:
     drift = rng.normal(0, 0.012) * (hours - hours[0]) / 24.0
     log = _diffusion(hours, rng, rng.uniform(0.02, 0.05), 0.25, 5.0) + drift
     return np.asarray(100.0 * np.exp(log + _crash(hours, regime, rng)))
 
 
-def _reverting(hours: Array, regime: str, rng: np.random.Generator) -> Array:
+def reverting(hours: Array, regime: str, rng: np.random.Generator) -> Array:
     log = _diffusion(hours, rng, rng.uniform(0.03, 0.06), 0.1, 4.0)
     days = np.diff(hours, prepend=hours[0] - 1.0) / 24.0
     pull, level, out = rng.uniform(0.05, 0.3), 0.0, np.empty(len(hours))
@@ -51,7 +51,7 @@ def _reverting(hours: Array, regime: str, rng: np.random.Generator) -> Array:
     return np.asarray(100.0 * np.exp(out + jumps + _crash(hours, regime, rng)))
 
 
-def _poisson(state: State, mean_hours: float, *, busier: float = 4.0) -> int:
+def arrivals(state: State, mean_hours: float, *, busier: float = 4.0) -> int:
     """Newcomers of this step: constant inflow that keeps `ALIVE` traders, more when the last ten minutes moved."""
     if state.now - state.hours[0] < 1.0:
         return int(ALIVE * 0.5)
@@ -59,15 +59,15 @@ def _poisson(state: State, mean_hours: float, *, busier: float = 4.0) -> int:
     return int(state.rng.poisson(min(ALIVE / mean_hours * state.dt * activity, 2000.0)))
 
 
-def _columns(side: Array, notional: Array, leverage: Array, price: float, **extra: Array) -> dict[str, Array]:
+def columns(side: Array, notional: Array, leverage: Array, price: float, **extra: Array) -> dict[str, Array]:
     return {"side": side, "size": notional / price, "wallet": notional / leverage, **extra}
 
 
-def _long(state: State, count: int, chance: Array | float) -> Array:
+def long_or_short(state: State, count: int, chance: Array | float) -> Array:
     return np.where(state.rng.random(count) < chance, 1.0, -1.0)
 
 
-def _return(state: State) -> Array:
+def gain_on_wallet(state: State) -> Array:
     """Profit over the equity put up."""
     return np.asarray(state.pnl() / state["wallet"])
 
@@ -76,12 +76,12 @@ def _return(state: State) -> Array:
 
 
 def _retail_new(state: State) -> dict[str, Array]:
-    rng, count = state.rng, _poisson(state, 26.0)
+    rng, count = state.rng, arrivals(state, 26.0)
     leverage = np.minimum(1.5 + 2.0 * rng.pareto(1.3, count), 60.0) * rng.uniform(0.4, 1.0, count)
     hold = np.exp(rng.normal(np.log(7.0), 1.6, count)) * np.minimum(1.5, (4.0 / leverage) ** 0.4)
     trend = 0.5 + 0.25 * np.tanh(state.move(12.0) / 0.03)
-    return _columns(
-        _long(state, count, trend),
+    return columns(
+        long_or_short(state, count, trend),
         np.exp(rng.normal(6.0, 1.2, count)),
         leverage,
         state.price,
@@ -91,18 +91,18 @@ def _retail_new(state: State) -> dict[str, Array]:
 
 
 def _retail_leave(state: State) -> Mask:
-    return np.asarray((state["leave"] <= state.now) | (_return(state) < -state["stop"]))
+    return np.asarray((state["leave"] <= state.now) | (gain_on_wallet(state) < -state["stop"]))
 
 
 # disposition: leverage in steps, winners sold and losers kept, faders
 
 
 def _disposition_new(state: State) -> dict[str, Array]:
-    rng, count = state.rng, _poisson(state, 20.0, busier=2.0)
+    rng, count = state.rng, arrivals(state, 20.0, busier=2.0)
     steps = rng.choice([1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0], count, p=[0.08, 0.1, 0.15, 0.22, 0.25, 0.15, 0.05])
     fade = 0.5 - 0.2 * np.tanh(state.move(6.0) / 0.02)
-    return _columns(
-        _long(state, count, fade),
+    return columns(
+        long_or_short(state, count, fade),
         np.exp(rng.normal(6.0, 1.0, count)),
         steps * rng.beta(2.0, 1.5, count).clip(0.05),
         state.price,
@@ -112,7 +112,7 @@ def _disposition_new(state: State) -> dict[str, Array]:
 
 
 def _disposition_leave(state: State) -> Mask:
-    gain = _return(state)
+    gain = gain_on_wallet(state)
     hazard = np.where(gain > 0.05, 2.0 + 2.0 * np.minimum(gain, 2.0), np.where(gain < -0.05, 0.5, 1.0)) / state["leave"]
     return np.asarray(state.rng.random(len(gain)) < -np.expm1(-hazard * state.dt))
 
@@ -121,15 +121,15 @@ def _disposition_leave(state: State) -> Mask:
 
 
 def _informed_new(state: State) -> dict[str, Array]:
-    rng, count = state.rng, _poisson(state, 30.0)
+    rng, count = state.rng, arrivals(state, 30.0)
     informed = rng.random(count) < 0.25
     hint = np.sign(state.coming(24.0)) if state.now < -24.0 else 0.0
     chance = np.where(informed, 0.5 + 0.3 * hint, 0.5 + 0.1 * np.tanh(state.move(3.0) / 0.02))
     degen = rng.random(count) < 0.45
     leverage = np.where(degen, rng.gamma(6.0, 2.0, count), rng.gamma(4.0, 0.5, count)).clip(0.2, 80.0)
     hold = np.where(degen, rng.gamma(0.6, 14.0, count), rng.gamma(0.8, 90.0, count)) * np.where(informed, 1.5, 1.0)
-    return _columns(
-        _long(state, count, chance),
+    return columns(
+        long_or_short(state, count, chance),
         np.exp(rng.normal(6.0, 1.4, count)),
         leverage,
         state.price,
@@ -140,8 +140,8 @@ def _informed_new(state: State) -> dict[str, Array]:
     )
 
 
-def _informed_leave(state: State) -> Mask:
-    gain = _return(state)
+def by_plan(state: State) -> Mask:
+    gain = gain_on_wallet(state)
     out = (gain < -state["stop"]) | (gain > state["take"])
     return np.asarray((state["leave"] <= state.now) | (out & (state["hedged"] == 0)))
 
@@ -150,13 +150,13 @@ def _informed_leave(state: State) -> Mask:
 
 
 def _whales_new(state: State) -> dict[str, Array]:
-    rng, count = state.rng, _poisson(state, 40.0, busier=3.0)
+    rng, count = state.rng, arrivals(state, 40.0, busier=3.0)
     notional = 100.0 * (1.0 + rng.pareto(1.25, count)).clip(max=2000.0)
     leverage = (9.0 * (notional / 100.0) ** -0.25 * np.exp(rng.normal(0, 0.5, count))).clip(0.3, 40.0)
     large = notional > 1500.0
     hold = np.where(large, rng.uniform(0.0, 320.0, count), rng.uniform(0.0, 60.0, count))
-    return _columns(
-        _long(state, count, 0.5),
+    return columns(
+        long_or_short(state, count, 0.5),
         notional,
         leverage,
         state.price,
@@ -180,47 +180,20 @@ def _whales_leave(state: State) -> Mask:
     return np.asarray(state["leave"] <= state.now)
 
 
-# regimes: leverage follows calm and storm, power-law holding, herds, equity moved by other positions
-
-
-def _regimes_new(state: State) -> dict[str, Array]:
-    rng, count = state.rng, _poisson(state, 24.0, busier=6.0)
-    storm = min(abs(state.move(24.0)) / 0.05, 2.0)
-    leverage = np.exp(rng.normal(np.log(5.0 / (1.0 + 0.5 * storm)), 1.0, count)).clip(0.2, 75.0)
-    herd = 0.5 + 0.35 * np.sin(state.now / 5.0) * rng.random()
-    notional = np.exp(rng.normal(6.0, 1.3, count))
-    return _columns(
-        _long(state, count, herd),
-        notional,
-        leverage,
-        state.price,
-        leave=state.now + 1.5 * (1.0 + rng.pareto(0.9, count)).clip(max=300.0),
-        other=notional / leverage * (np.exp(rng.normal(-0.05, 0.3, count)) - 1.0),
-        stop=rng.choice([0.25, 0.5, 0.95], count),
-        take=rng.choice([0.3, 1.0, 5.0, 50.0], count),
-    )
-
-
-def _regimes_add(state: State) -> None:
-    """The rest of the account wanders, 30 % of the wallet a day."""
-    shocks = state.rng.standard_normal(len(state["id"])) * 0.3 * np.sqrt(state.dt / 24.0)
-    state.columns["other"] = state["other"] + state["wallet"] * shocks
-
-
-GENERATORS = (
-    Generator("retail", "binance-2025", "users", _trending, _retail_new, _retail_leave, (0.6, 2.0), tuning=True),
-    Generator("disposition", "equity-entry", "users", _reverting, _disposition_new, _disposition_leave, (0.6, 2.0), tuning=True),
-    Generator("informed", "value", "users", _reverting, _informed_new, _informed_leave, (0.5, 3.0)),
+FAMILIES = (
+    Generator("retail", "binance-2025", "users", trending, _retail_new, _retail_leave, (0.6, 2.0), tuning=True),
+    Generator("disposition", "equity-entry", "users", reverting, _disposition_new, _disposition_leave, (0.6, 2.0), tuning=True),
+    Generator("informed", "value", "users", reverting, _informed_new, by_plan, (0.5, 3.0), tuning=True),
     Generator(
         "whales",
         "hyperliquid-engine",
         "quantity",
-        _trending,
+        trending,
         _whales_new,
         _whales_leave,
         (0.5, 3.0),
+        tuning=True,
         kind=VenueKind.ONCHAIN,
         adding=_whales_add,
     ),
-    Generator("regimes", "binance-2025", "users", _trending, _regimes_new, _informed_leave, (0.5, 3.0), adding=_regimes_add),
 )
