@@ -199,10 +199,10 @@ async def test_a_folder_that_refuses_is_an_error_on_screen(tmp_path: Path) -> No
 async def test_a_walk_through_every_screen_in_every_theme_small_and_large(theme: str) -> None:
     walk = {"1": "btc-carry", "2": "POSITION", "3": "VENUE / POOL", "4": "No alerts", "5": "SOURCE"}
     async with watching(SNAPSHOT, size=(80, 24), options=Options(theme=theme)) as watch:
-        for key, there in walk.items():
-            await watch.press(key)
-            for size in ((200, 50), (80, 24)):
-                await watch.pilot.resize_terminal(*size)
+        for size in ((80, 24), (200, 50)):
+            await watch.pilot.resize_terminal(*size)
+            for key, there in walk.items():
+                await watch.press(key)
                 assert there in watch.text()
                 assert "MOCK cascade" in watch.text()
         await watch.press("1", "enter")
