@@ -8,9 +8,13 @@ import msgspec
 
 from adlwatch.adapters.base import Clock, Refused, SourceError
 from adlwatch.adapters.ccxt.client import Client
+from adlwatch.adapters.ccxt.meters import Deferred, optional
 from adlwatch.adapters.ccxt.venue import KeyPermissions, Part, Piece, Reader, SymbolPart
 from adlwatch.domain.model import Market, Position
 from adlwatch.domain.reading import Reading
+
+PATIENCE = 3.0
+"""Times its own interval a part may be put off without a word."""
 
 
 class CcxtAdapter:
@@ -43,21 +47,25 @@ class CcxtAdapter:
         self._troubles: dict[str, str] = {}
         self._markets: dict[tuple[str, str], Market] = {}
         self._positions: tuple[Position, ...] | None = None
+        self._unexplained: dict[str, Mapping[str, str]] = {}
+        """By part: what shrank and has not been explained yet."""
         self._memory: dict[str, Any] = {}
 
     async def fetch(self) -> Reading:
         """Positions and accounts with each fetch, the rest when it is due."""
         started = self._clock()
         for part in self._parts:
-            if part.required and self._due(part, started, {}):
+            if part.required and self._due(part, started):
                 self._keep(part.name, await part.read(self._reader(started, {})), started)
                 self._check_key()
         positions = tuple(p for part in self._parts if part.required for p in self._piece(part.name).positions)
         shrunk = shrunken(self._positions or (), positions)
         self._positions = positions
         for part in self._parts:
-            if not part.required and self._due(part, started, shrunk):
-                await self._try(part, started, shrunk)
+            if part.on_shrink:
+                self._unexplained[part.name] = {**self._unexplained.get(part.name, {}), **shrunk}
+            if not part.required and self._due(part, started):
+                await self._try(part, started)
         for symbol_part in self._client.venue.symbol_parts:
             await self._read_symbols(symbol_part, started)
         return self._reading(started)
@@ -66,35 +74,52 @@ class CcxtAdapter:
         """Release connections; safe to call twice."""
         await self._client.close()
 
-    def _due(self, part: Part, now: datetime, shrunk: Mapping[str, str]) -> bool:
+    def _due(self, part: Part, now: datetime) -> bool:
         last = self._read_at.get(part.name)
-        return last is None or now - last >= timedelta(seconds=part.every) or (part.on_shrink and bool(shrunk))
+        return last is None or now - last >= timedelta(seconds=part.every) or bool(self._unexplained.get(part.name))
 
-    async def _try(self, part: Part, now: datetime, shrunk: Mapping[str, str]) -> None:
+    async def _try(self, part: Part, now: datetime) -> None:
+        """Read what can wait; only an explanation of what shrank cannot, and is asked for again until it is had."""
+        shrunk = self._unexplained.get(part.name, {})
+        waits = optional.set(not shrunk)
         try:
             piece = await part.read(self._reader(now, shrunk))
         except SourceError as error:
-            self._troubles[part.name] = str(error)
+            self._note(part.name, error, now, part.every)
             return
+        finally:
+            optional.reset(waits)
+        self._unexplained.pop(part.name, None)
         self._keep(part.name, piece, now)
         self._check_key()
+
+    def _note(self, name: str, error: SourceError, now: datetime, every: float) -> None:
+        """Remember what went wrong; leaving the budget to positions is no trouble before it makes a part old."""
+        last = self._read_at.get(name)
+        fresh = last is not None and now - last < timedelta(seconds=PATIENCE * every + 60)
+        if not (isinstance(error, Deferred) and fresh):
+            self._troubles[name] = str(error)
 
     async def _read_symbols(self, part: SymbolPart, now: datetime) -> None:
         held = self._held()
         for key in [k for k in self._markets if k[0] == part.name and k[1] not in held]:
             del self._markets[key]
+            self._troubles.pop(" ".join(key), None)
         oldest = sorted(held, key=lambda s: self._read_at.get(f"{part.name} {s}", datetime.min.replace(tzinfo=now.tzinfo)))
         for symbol in oldest[: part.at_once]:
             last = self._read_at.get(f"{part.name} {symbol}")
             if last is not None and now - last < timedelta(seconds=part.every):
                 return
+            waits = optional.set(True)
             try:
                 self._markets[part.name, symbol] = await part.read(self._reader(now, {}), symbol, held[symbol])
             except SourceError as error:
-                self._troubles[part.name] = str(error)
+                self._note(f"{part.name} {symbol}", error, now, part.every)
                 return
+            finally:
+                optional.reset(waits)
             self._read_at[f"{part.name} {symbol}"] = now
-        self._troubles.pop(part.name, None)
+            self._troubles.pop(f"{part.name} {symbol}", None)
 
     def _keep(self, name: str, piece: Piece, now: datetime) -> None:
         self._pieces[name] = piece

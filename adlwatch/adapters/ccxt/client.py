@@ -15,6 +15,7 @@ from adlwatch.adapters.ccxt.door import Door
 from adlwatch.adapters.ccxt.errors import Banned, ClockSkew, by_body, by_status, one_line
 from adlwatch.adapters.ccxt.guard import Answer, read_only
 from adlwatch.adapters.ccxt.meters import Meters
+from adlwatch.adapters.ccxt.replies import Replies, key_of
 from adlwatch.adapters.ccxt.venue import Endpoint, Reply, Venue
 from adlwatch.adapters.http import decode
 from adlwatch.credentials import CredentialError, Secret, resolve
@@ -41,6 +42,7 @@ class Client:
         meters: Meters,
         clock: Clock,
         *,
+        replies: Replies | None = None,
         timeout: float = 10.0,
         subaccount: str | None = None,
         reroute: Callable[[str], str] | None = None,
@@ -52,6 +54,7 @@ class Client:
         """Seconds the venue's clock is ahead of ours, as last measured."""
         self._login = login
         self._meters = meters
+        self._replies = replies or Replies()
         self._clock = clock
         self._door = Door(timeout, reroute)
         self._exchange: Any = None
@@ -62,7 +65,17 @@ class Client:
         """When the last answer came, and it."""
 
     async def call(self, endpoint: Endpoint, reply: type[T], **params: Any) -> Reply[T]:
-        """One call, decoded as `reply`; a wrong clock is measured and the call tried once more."""
+        """One call, decoded as `reply`; a public one may be another account's, a wrong clock is measured and tried once more."""
+        key = key_of(endpoint, reply, params)
+        known = self._replies.find(key, self._clock()) if key else None
+        if known is not None:
+            return known
+        answered = await self._timely(endpoint, reply, params)
+        if key:
+            self._replies.keep(key, answered)
+        return answered
+
+    async def _timely(self, endpoint: Endpoint, reply: type[T], params: Mapping[str, Any]) -> Reply[T]:
         await self._keep_time()
         try:
             return await self._call(endpoint, reply, params)

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from adlwatch.adapters.base import BadPayload, Retry, SourceError
 from adlwatch.adapters.ccxt.guard import Answer
+from adlwatch.adapters.http import TAP, Recorded
+from adlwatch.credentials import hide
 
 if TYPE_CHECKING:
     import aiohttp
@@ -33,11 +35,14 @@ class Door:
         target = yarl.URL(self._reroute(url) if self._reroute else url, encoded=True)
         try:
             async with self._open().request(method, target, headers=dict(headers), data=body, allow_redirects=False) as reply:
-                return Answer(reply.status, {k.lower(): v for k, v in reply.headers.items()}, await _read(reply, host))
+                answer = Answer(reply.status, {k.lower(): v for k, v in reply.headers.items()}, await _read(reply, host))
         except TimeoutError:
             raise Retry(f"{host}: no answer within {self._timeout:g} s") from None
         except (aiohttp.ClientError, OSError) as error:
             raise _broken(host, error) from None
+        if (tap := TAP.get()) is not None:
+            tap(Recorded(host, f"{method} {urlsplit(url).path}", answer.status, hide(answer.body.decode(errors="replace"))))
+        return answer
 
     def _open(self) -> "aiohttp.ClientSession":
         import aiohttp  # noqa: PLC0415 - as above

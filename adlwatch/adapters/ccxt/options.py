@@ -9,6 +9,7 @@ from adlwatch.adapters.base import Adapter, Context, Kind, Unsupported
 from adlwatch.adapters.ccxt.adapter import CcxtAdapter
 from adlwatch.adapters.ccxt.client import Client
 from adlwatch.adapters.ccxt.meters import shared_meters
+from adlwatch.adapters.ccxt.replies import shared_replies
 from adlwatch.adapters.ccxt.venue import Venue
 from adlwatch.strict import nearest
 
@@ -61,6 +62,7 @@ def build(
         login,
         meters,
         context.clock,
+        replies=shared_replies(context.shared, venue.name),
         timeout=options.request_timeout,
         subaccount=options.subaccount,
         reroute=reroute,

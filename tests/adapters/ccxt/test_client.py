@@ -209,3 +209,48 @@ async def test_a_missing_secret_names_its_reference_not_itself(bench: "Bench", m
 async def test_a_line_the_venue_has_not_is_named_with_the_nearest(bench: "Bench") -> None:
     with pytest.raises(Unsupported, match='has no line "usdmm"; did you mean "usdm"'):
         bench.adapter("binance", lines=("usdmm",))
+
+
+@pytest.mark.asyncio
+async def test_accounts_share_public_replies_but_never_private_ones(bench: "Bench") -> None:
+    routes(bench.emulator)
+    for source in ("one", "two", "three"):
+        await bench.adapter("binance", source=source, lines=("usdm",)).fetch()
+    assert bench.emulator.paths().count("/fapi/v1/symbolAdlRisk") == 1
+    assert bench.emulator.paths().count(RISK) == 3
+
+
+@pytest.mark.asyncio
+async def test_what_can_wait_leaves_the_budget_to_positions(bench: "Bench") -> None:
+    routes(bench.emulator)
+    adapter = bench.adapter("binance", lines=("usdm",))
+    await adapter.fetch()
+    bench.shared["ccxt.meters.binance"].limiters["binance fapi"].charge(1500)
+    bench.emulator.asked.clear()
+    bench.ahead = 310
+    reading = await adapter.fetch()
+    assert "/fapi/v1/insuranceBalance" not in bench.emulator.paths()
+    assert RISK in bench.emulator.paths()
+    assert not any(note.startswith("insurance") for note in reading.notes)
+    bench.ahead = 2000
+    later = await adapter.fetch()
+    assert "insurance: binance fapi: the request budget is left for positions" in later.notes
+
+
+@pytest.mark.asyncio
+async def test_what_shrank_is_asked_about_until_it_is_explained(bench: "Bench") -> None:
+    routes(bench.emulator)
+    row = {"symbol": "BTCUSDT", "positionAmt": "2", "entryPrice": "1", "markPrice": "1", "adl": 1}
+    bench.emulator.routes |= {RISK: [row], "/fapi/v1/userTrades": []}
+    adapter = bench.adapter("binance", lines=("usdm",))
+    await adapter.fetch()
+    bench.emulator.routes[RISK] = [{**row, "positionAmt": "1"}]
+    bench.emulator.fail("/fapi/v1/userTrades", status=500)
+    await adapter.fetch()
+    bench.emulator.faults.clear()
+    bench.emulator.asked.clear()
+    await adapter.fetch()
+    assert "/fapi/v1/userTrades" in bench.emulator.paths()
+    bench.emulator.asked.clear()
+    await adapter.fetch()
+    assert "/fapi/v1/userTrades" not in bench.emulator.paths()

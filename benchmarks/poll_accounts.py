@@ -1,0 +1,123 @@
+"""50 accounts on 5 venues, polled every 5 s against loopback venues in another process: loop stalls, CPU, memory.
+
+Run from the repository: `python -m benchmarks.poll_accounts [SECONDS]`. What is measured is the polling process alone, with the
+real ccxt client, signatures and our parsers; the first round (ccxt's import, connections) is told apart.
+"""
+
+import asyncio
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from adlwatch.adapters.base import Context
+from adlwatch.adapters.ccxt.adapter import CcxtAdapter
+from adlwatch.adapters.ccxt.options import CcxtOptions, build
+from adlwatch.adapters.ccxt.venues import find
+from tests.adapters.ccxt import test_binance, test_bitget, test_bybit, test_gate, test_okx
+from tests.adapters.ccxt.conftest import KEY, PASSWORD, SECRET, Emulator
+
+VENUES: dict[str, tuple[Callable[[Emulator], None], tuple[str, ...]]] = {
+    "binance": (lambda e: test_binance.usdm(e, [test_binance.WLD]), ("usdm",)),
+    "bybit": (lambda e: test_bybit.positions(e, {"USDT": [test_bybit.BTC, test_bybit.XRP]}), ("usdt",)),
+    "okx": (lambda e: test_okx.okx(e, [test_okx.CROSS]), ("derivatives",)),
+    "gate": (lambda e: test_gate.gate(e, [test_gate.POSITION]), ("usdt",)),
+    "bitget": (lambda e: test_bitget.bitget(e, {"USDT-FUTURES": [test_bitget.POSITION, test_bitget.SHORT]}), ("usdt",)),
+}
+ACCOUNTS = 10
+INTERVAL = 5.0
+LOOK = 0.005
+"""Seconds between two looks at how late the loop is."""
+
+
+async def serve() -> None:
+    """The other process: one loopback venue each, their ports on standard output."""
+    ports: dict[str, int] = {}
+    for name, (prepare, _) in VENUES.items():
+        emulator = Emulator()
+        prepare(emulator)
+        app = web.Application()
+        app.router.add_route("*", "/{tail:.*}", emulator.answer)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        ports[name] = runner.addresses[0][1]
+    print(json.dumps(ports), flush=True)
+    await asyncio.Event().wait()
+
+
+def adapter(name: str, number: int, port: int, shared: dict[str, Any]) -> CcxtAdapter:
+    """One account."""
+    venue = find(name)
+    login = {word: f"env:EMULATED_{word.upper()}" for word in venue.needs}
+    options = CcxtOptions(**login, lines=VENUES[name][1])  # type: ignore[arg-type]  # references by name
+    context = Context(lambda: datetime.now(UTC), shared)
+    return build(f"{name}-{number}", venue, options, context, reroute=lambda url: f"http://127.0.0.1:{port}/{url[8:]}")
+
+
+class Tally:
+    """What happened: readings, failures, and the worst lateness of the loop."""
+
+    readings = 0
+    failures = 0
+    stall = 0.0
+
+    async def poll(self, source: CcxtAdapter, delay: float) -> None:
+        """Fetch, then wait, for ever."""
+        await asyncio.sleep(delay)
+        while True:
+            try:
+                await source.fetch()
+                self.readings += 1
+            except Exception as error:  # noqa: BLE001 - a benchmark counts what fails
+                self.failures += 1
+                print(f"{source.id}: {error}")
+            await asyncio.sleep(INTERVAL)
+
+    async def watch(self) -> None:
+        """How late a short sleep returns."""
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(LOOK)
+            self.stall = max(self.stall, time.perf_counter() - before - LOOK)
+
+
+async def measure(seconds: float) -> None:
+    """Poll all accounts for a warm-up round and `seconds` more."""
+    for name, value in (("API_KEY", KEY), ("SECRET", SECRET), ("PASSWORD", PASSWORD)):
+        os.environ[f"EMULATED_{name}"] = value
+    server = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "benchmarks.poll_accounts", "serve", stdout=asyncio.subprocess.PIPE
+    )
+    assert server.stdout is not None  # noqa: S101 - it was asked for
+    ports = json.loads(await server.stdout.readline())
+    shared: dict[str, Any] = {}
+    sources = [adapter(name, i, ports[name], shared) for name in VENUES for i in range(ACCOUNTS)]
+    tally = Tally()
+    step = INTERVAL / len(sources)
+    tasks = [asyncio.create_task(tally.poll(source, i * step)) for i, source in enumerate(sources)]
+    watcher = asyncio.create_task(tally.watch())
+    await asyncio.sleep(3 * INTERVAL)
+    warm, first = tally.stall, tally.readings
+    tally.stall, cpu, started = 0.0, time.process_time(), time.perf_counter()
+    await asyncio.sleep(seconds)
+    share = (time.process_time() - cpu) / (time.perf_counter() - started)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{len(sources)} accounts, {tally.readings - first} readings in {seconds:g} s, {tally.failures} failures")
+    print(f"CPU {share:.1%} of one core, worst loop stall {tally.stall * 1000:.0f} ms ({warm * 1000:.0f} ms in the first rounds)")
+    print(f"peak memory {memory:.0f} MB")
+    for task in (*tasks, watcher):
+        task.cancel()
+    await asyncio.gather(*(source.close() for source in sources))
+    server.terminate()
+    await server.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve() if "serve" in sys.argv else measure(float(sys.argv[1]) if len(sys.argv) > 1 else 30.0))
