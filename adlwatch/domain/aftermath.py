@@ -11,6 +11,7 @@ from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import rank, worst
 from adlwatch.domain.shield import HOLDING, OFF
 from adlwatch.domain.snapshot import HedgeView, Severity, Snapshot
+from adlwatch.domain.underlying import of_symbol
 
 _AS_BEFORE = 1.0 + 1e-6
 
@@ -66,7 +67,7 @@ def _struck(view: HedgeView, hit: HitHedge) -> HedgeView:
 def _measured(incident: Incident, views: Mapping[str, HedgeView], blind: set[str], around: Surroundings) -> Incident:
     if incident.kind is IncidentKind.EXPLAINED:
         return replace(incident, closed_at=around.now)
-    hits = tuple(_now(hit, views.get(hit.name), blind, around) for hit in incident.hedges)
+    hits = tuple(_now(hit, views.get(hit.name), _mark(hit, incident, around), blind, around) for hit in incident.hedges)
     incident = _integrated(replace(incident, hedges=hits), around)
     if all(hit.balanced for hit in hits):
         return replace(incident, closed_at=around.now, tickets=())
@@ -74,30 +75,38 @@ def _measured(incident: Incident, views: Mapping[str, HedgeView], blind: set[str
     return replace(incident, tickets=tuple(ticket for offer in offers for ticket in offer))
 
 
-def _now(hit: HitHedge, view: HedgeView | None, blind: set[str], around: Surroundings) -> HitHedge:
+def _mark(hit: HitHedge, incident: Incident, around: Surroundings) -> float | None:
+    """The last mark of a leg the hedge lost, in USD per unit of the underlying."""
+    aliases = around.settings.aliases
+    marks = (
+        leg.mark / of_symbol(leg.symbol, aliases).multiplier
+        for leg in incident.legs
+        if leg.hedge == hit.name and leg.mark is not None
+    )
+    return next(marks, None)
+
+
+def _now(hit: HitHedge, view: HedgeView | None, mark: float | None, blind: set[str], around: Surroundings) -> HitHedge:
     """The hedge as it is; one that is not there any more has lost all its legs and leaves nothing naked."""
     if view is None:
-        return replace(hit, units=0.0, usd=0.0, balanced=True)
+        return replace(hit, units=0.0, usd=0.0, estimated=False, balanced=True)
     shield = hit.shield
     if hit.shield_before in HOLDING and shield != "lost":
         shield = "kept" if view.shield.state in HOLDING else "lost" if view.shield.state == OFF else None
-    return replace(
-        hit,
-        units=view.net_delta,
-        usd=view.net_usd,
-        shield=shield,
-        balanced=_balanced(hit, view, around) and _seen(view, blind, around),
-    )
+    usd, estimated = view.net_usd, False
+    if usd is None and view.net_delta is not None and mark is not None:
+        usd, estimated = view.net_delta * mark, True
+    hit = replace(hit, units=view.net_delta, usd=usd, estimated=estimated, shield=shield)
+    return replace(hit, balanced=_balanced(hit, view.hedge_ratio, around.settings) and _seen(view, blind, around))
 
 
-def _balanced(hit: HitHedge, view: HedgeView, around: Surroundings) -> bool:
+def _balanced(hit: HitHedge, ratio: float | None, settings: Settings) -> bool:
     """Whether so little is naked that nobody would call it so, or no more than before the loss."""
-    if view.net_usd is None or view.net_delta is None:
+    if hit.units is None or hit.usd is None:
         return False
-    thresholds = around.settings.thresholds
-    hedged = view.hedge_ratio is not None and view.hedge_ratio >= thresholds.hedge_ratio_watch
-    as_before = hit.units_before is not None and abs(view.net_delta) <= abs(hit.units_before) * _AS_BEFORE
-    return hedged or as_before or abs(view.net_usd) < thresholds.naked_usd
+    hedged = ratio is not None and ratio >= settings.thresholds.hedge_ratio_watch
+    as_before = hit.units_before is not None and abs(hit.units) <= abs(hit.units_before) * _AS_BEFORE
+    return hedged or as_before or abs(hit.usd) < settings.thresholds.naked_usd
 
 
 def _seen(view: HedgeView, blind: set[str], around: Surroundings) -> bool:

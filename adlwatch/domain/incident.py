@@ -54,6 +54,8 @@ class LostLeg(Struct, frozen=True, kw_only=True):
     """Their value at that price."""
     give_back_usd: float | None = None
     """What closing there cost against the mark at that time, positive a loss; None while no mark is known."""
+    mark: float | None = None
+    """The last one known when it was lost: a venue may stop telling of a market in which nothing is held."""
 
     @property
     def average_price(self) -> float | None:
@@ -82,6 +84,8 @@ class HitHedge(Struct, frozen=True, kw_only=True):
     units: float | None = None
     """Net now."""
     usd: float | None = None
+    estimated: bool = False
+    """True where `usd` is valued at the lost leg's last mark, because no price is known now."""
     shield: str | None = None
     """kept or lost; None where there was none, nothing is left that it could protect, or it is unknown."""
     balanced: bool = False
@@ -232,6 +236,7 @@ def _lost(leg: LostLeg, losses: list[Loss]) -> LostLeg:
         priced_units=leg.priced_units + sum(size for size, _, _ in priced),
         closed_usd=leg.closed_usd + sum(size * price for size, price, _ in priced),
         give_back_usd=(leg.give_back_usd or 0.0) + sum(backs) if backs else leg.give_back_usd,
+        mark=next((loss.mark for loss in reversed(losses) if loss.mark is not None), leg.mark),
     )
 
 

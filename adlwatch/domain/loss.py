@@ -121,10 +121,10 @@ def compare(before: Reading, after: Reading, tally: Tally) -> Compared:
         if settled.explained:
             explained[key] = settled.explained
         if taken := [fill for fill in between.fills if fill.closes and fill.kind in _TAKEN]:
-            mark = _mark((after, before), taken[0])
+            mark = _mark((after, before), taken[0], now or was)
             losses += [_taken(fill, was or now, mark) for fill in taken]
         if was is not None and settled.vanished:
-            losses.append(_vanished(was, settled.vanished, after.as_of, _mark((after, before), was)))
+            losses.append(_vanished(was, settled.vanished, after.as_of, _mark((after, before), was, now or was)))
     losses.sort(key=lambda loss: loss.time)
     return Compared(tuple(losses), explained, Tally(tally.since, _remembered(tally, fills, after.as_of), _open(unsettled)))
 
@@ -234,10 +234,11 @@ def _more_than_told(rest: Unsettled, between: _Between, size: float, closed: flo
     )
 
 
-def _mark(readings: Iterable[Reading], what: Fill | Position) -> float | None:
-    """The market's mark in the first of the readings that has one."""
+def _mark(readings: Iterable[Reading], what: Fill | Position, position: Position | None) -> float | None:
+    """The market's mark in the first of the readings that has one, else the position's own."""
+    own = position.mark_price if position is not None else None
     marks = (m.mark_price for reading in readings for m in reading.markets if (m.venue, m.symbol) == (what.venue, what.symbol))
-    return next((mark for mark in marks if mark is not None), None)
+    return next((mark for mark in marks if mark is not None), own)
 
 
 def _taken(fill: Fill, position: Position | None, mark: float | None) -> Loss:
@@ -270,5 +271,5 @@ def _vanished(was: Position, size: float, time: datetime, mark: float | None) ->
         before=was.size,
         time=time,
         contract=was.contract,
-        mark=was.mark_price if mark is None else mark,
+        mark=mark,
     )

@@ -53,7 +53,8 @@ def tickets(hit: HitHedge, lost: Iterable[LostLeg], view: HedgeView, around: Sur
     needed = (hit.units_before or 0.0) - hit.units
     side = Side.LONG if needed > 0.0 else Side.SHORT
     reopen = [_lost_line(leg, around) for leg in lost if leg.hedge == hit.name and leg.side is side]
-    close = [line for key in view.legs if (line := _held_line(key, side.opposite, around)) is not None]
+    price = hit.usd / hit.units if hit.usd is not None and hit.units else None
+    close = [line for key in view.legs if (line := _held_line(key, side.opposite, price, around)) is not None]
     offers = (("Reopen the closed leg", reopen), ("Close the other leg", close))
     return tuple(
         _filled(Ticket(title=title, hedge=hit.name, text=""), lines, abs(needed), side, around)
@@ -65,12 +66,13 @@ def tickets(hit: HitHedge, lost: Iterable[LostLeg], view: HedgeView, around: Sur
 def _lost_line(leg: LostLeg, around: Surroundings) -> _Line:
     factor = of_symbol(leg.symbol, around.settings.aliases).multiplier
     market, position = around.markets.get((leg.venue, leg.symbol)), around.positions.get(leg.key)
-    price = position.mark_price if position is not None else market.mark_price if market is not None else leg.average_price
+    price = position.mark_price if position is not None else market.mark_price if market is not None else None
+    price = next((each for each in (price, leg.mark, leg.average_price) if each is not None), None)
     return _Line(leg.account, leg.venue, leg.symbol, leg.lost_units * factor, factor, price, contract=leg.contract)
 
 
-def _held_line(key: str, side: Side, around: Surroundings) -> _Line | None:
-    """The leg, if it is on that side."""
+def _held_line(key: str, side: Side, price: float | None, around: Surroundings) -> _Line | None:
+    """The leg, if it is on that side; `price` (USD per unit of the underlying) serves where a balance has none of its own."""
     position, holding = around.positions.get(key), around.holdings.get(key)
     if position is not None and position.side is side:
         factor = of_symbol(position.symbol, around.settings.aliases).multiplier
@@ -87,7 +89,8 @@ def _held_line(key: str, side: Side, around: Surroundings) -> _Line | None:
     if holding is not None and holding.amount * side.sign > 0.0:
         factor = of_asset(holding.asset, around.settings.aliases).multiplier
         size = abs(holding.amount) * factor
-        return _Line(holding.account, holding.venue, holding.asset, size, factor, holding.price, spot=True)
+        each = price * factor if holding.price is None and price is not None else holding.price
+        return _Line(holding.account, holding.venue, holding.asset, size, factor, each, spot=True)
     return None
 
 

@@ -88,6 +88,15 @@ def test_an_unknown_exposure_is_not_zero_and_the_integral_goes_on_when_it_is_kno
     assert measured(later(NAKED, 10), first).dollar_seconds == 1_000_000.0
 
 
+def test_where_the_market_went_with_the_position_the_last_mark_values_what_is_left() -> None:
+    unpriced = replace(NAKED, hedges=(replace(NAKED.hedges[0], net_usd=None),), holdings=(holding(price=None),))
+    marked = replace(INCIDENT, legs=(replace(LEG, mark=50_000.0),))
+    found = measured(unpriced, marked, markets={})
+    assert (found.naked_usd, found.hedges[0].estimated, found.dollar_seconds) == (100_000.0, True, 1_000_000.0)
+    assert [ticket.text.split(": ")[1].split(",")[0] for ticket in found.tickets] == ["expect 49990", "expect 49990"]
+    assert not measured(NAKED, found).hedges[0].estimated
+
+
 def test_an_incident_closes_when_its_hedge_is_in_balance_and_stays_as_it_was() -> None:
     closed = measured(snapshot(30), measured(NAKED))
     assert (closed.closed_at, closed.tickets, closed.naked_usd) == (at(30), (), 0.0)
@@ -205,7 +214,8 @@ def test_a_thin_or_old_book_is_said_to_be_one() -> None:
 def test_without_the_market_the_closing_price_serves_and_without_any_price_the_ticket_says_so() -> None:
     assert "expect 50989.8" in measured(NAKED, markets={}).tickets[0].text
     nothing = replace(INCIDENT, legs=(replace(LEG, closed_usd=0.0, priced_units=0.0),))
-    reopen, close = measured(replace(NAKED, holdings=(holding(price=None),)), nothing, markets={}).tickets
+    unpriced = replace(NAKED, holdings=(holding(price=None),), hedges=(replace(NAKED.hedges[0], net_usd=None),))
+    reopen, close = measured(unpriced, nothing, markets={}).tickets
     assert reopen.text == "SELL 2 BTC/USDT:USDT at binance, account main: price unknown"
     assert (reopen.cost_usd, close.cost_usd) == (None, None)
 
