@@ -43,6 +43,8 @@ WRITES = {
     "create_deposit_address": ("USDT",),
     "create_convert_trade": ("1", "USDT", "USDC", 1),
 }
+BEYOND_CCXT = {"POST v4/private/collateral-account/adl-quantile"}
+"""Reads that a venue documents and ccxt does not list."""
 CREDENTIALS = {"apiKey": "k" * 32, "secret": "A" * 32, "password": "p", "uid": "1"}
 WALLET = {"privateKey": "0x" + "1" * 64, "walletAddress": "0x" + "2" * 40}
 
@@ -81,7 +83,8 @@ def with_market(exchange: Any) -> Any:
 def test_every_declared_endpoint_exists_in_ccxt(name: str) -> None:
     venue = find(name)
     known = entries(getattr(venues, venue.ccxt_id))
-    assert [e.name for e in venue.endpoints if (e.group, e.method, e.path) not in known] == []
+    unknown = [e.name for e in venue.endpoints if (e.group, e.method, e.path) not in known]
+    assert [name for name in unknown if name not in BEYOND_CCXT] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
