@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from adlwatch.domain.model import Position
+from adlwatch.domain.model import Fill, Position
 
 TRIES = 3
 """Polls that ask for the fills behind a shrink, for they may be listed a moment later than the state shows it."""
@@ -33,7 +33,8 @@ class FillPace:
         """Whether fills should be asked for."""
         return bool(self._tries) or self._asked_at is None or not timedelta(0) <= now - self._asked_at < every
 
-    def asked(self, now: datetime, *, found: bool) -> None:
-        """Fills were asked for; `found` says whether there were new ones."""
+    def asked(self, now: datetime, fills: Iterable[Fill]) -> None:
+        """Fills were asked for; those that closed something explain its shrink."""
         self._asked_at = now
-        self._tries = {} if found else {key: left - 1 for key, left in self._tries.items() if left > 1}
+        seen = {f"{fill.account}:{fill.symbol}:{fill.side}" for fill in fills if fill.closes}
+        self._tries = {key: left - 1 for key, left in self._tries.items() if left > 1 and key not in seen}

@@ -44,7 +44,7 @@ class Activity:
             self._held.setdefault(position.account, {})[position.symbol] = position.side
         if found is None:
             return ()
-        self._pace.asked(now, found=bool(found))
+        self._pace.asked(now, found)
         return found
 
     async def _new(self, wallet: Wallet, notes: list[str]) -> tuple[Fill, ...]:

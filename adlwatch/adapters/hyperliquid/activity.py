@@ -47,7 +47,7 @@ class Activity:
             return ()
         if unknown := {row.dir for row in rows if kind(row, self._user) is FillKind.UNKNOWN}:
             notes.append(f"fills with a reason we do not know: {', '.join(sorted(unknown))[:80]}")
-        self._pace.asked(now, found=bool(rows))
+        self._pace.asked(now, found)
         self.dexs = tuple(sorted(dexs - {""}))
         self._move_on(listed)
         return found
