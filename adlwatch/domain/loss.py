@@ -99,7 +99,7 @@ class Compared(NamedTuple):
 
 def primed(first: Reading) -> Tally:
     """The tally after the first reading of a source: old fills are no losses."""
-    return Tally(first.as_of, {_fill_key(fill): fill.time for fill in first.fills})
+    return Tally(first.as_of, {fill_key(fill): fill.time for fill in first.fills})
 
 
 def compare(before: Reading, after: Reading, tally: Tally) -> Compared:
@@ -129,13 +129,14 @@ def compare(before: Reading, after: Reading, tally: Tally) -> Compared:
     return Compared(tuple(losses), explained, Tally(tally.since, _remembered(tally, fills, after.as_of), _open(unsettled)))
 
 
-def _fill_key(fill: Fill) -> FillKey:
+def fill_key(fill: Fill) -> FillKey:
+    """What tells a fill from all others."""
     return fill.account, fill.symbol, fill.side, fill.id
 
 
 def _unseen(fills: Iterable[Fill], tally: Tally) -> dict[str, tuple[Fill, ...]]:
     """Fills that count, each once, by the key of the position they changed."""
-    fresh = {key: fill for fill in fills if fill.time > tally.since and (key := _fill_key(fill)) not in tally.seen}
+    fresh = {key: fill for fill in fills if fill.time > tally.since and (key := fill_key(fill)) not in tally.seen}
     found: dict[str, list[Fill]] = defaultdict(list)
     for fill in fresh.values():
         found[f"{fill.account}:{fill.symbol}:{fill.side}"].append(fill)
@@ -146,7 +147,7 @@ def _remembered(tally: Tally, fills: Mapping[str, tuple[Fill, ...]], now: dateti
     if not fills:
         return tally.seen
     kept = {key: time for key, time in tally.seen.items() if now - time <= REPEATED}
-    return kept | {_fill_key(fill): fill.time for own in fills.values() for fill in own}
+    return kept | {fill_key(fill): fill.time for own in fills.values() for fill in own}
 
 
 def _open(unsettled: Mapping[str, Unsettled]) -> Mapping[str, Unsettled]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from adlwatch.domain.loss import fill_key
 from adlwatch.domain.model import Fill
 from adlwatch.domain.reading import Failure, Reading, SourceState
 
@@ -67,5 +68,5 @@ def _moment(reading: Reading) -> datetime:
 
 
 def _union(known: tuple[Fill, ...], more: tuple[Fill, ...]) -> tuple[Fill, ...]:
-    seen = {fill.id for fill in known}
-    return (*known, *(fill for fill in more if fill.id not in seen))
+    seen = {fill_key(fill) for fill in known}
+    return (*known, *(fill for fill in more if fill_key(fill) not in seen))
