@@ -1,18 +1,20 @@
 """The adapter of one account: by age it decides what to read again with each fetch, and carries the rest over."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from adlwatch.adapters.base import Clock, Refused, SourceError
+from adlwatch.adapters.base import BadPayload, Clock, Refused, SourceError
 from adlwatch.adapters.ccxt.client import Client
+from adlwatch.adapters.ccxt.errors import one_line
 from adlwatch.adapters.ccxt.meters import Deferred, optional
 from adlwatch.adapters.ccxt.venue import KeyPermissions, Part, Piece, Reader, SymbolPart
 from adlwatch.domain.model import Market, Position
 from adlwatch.domain.reading import Reading
 
+T = TypeVar("T")
 PATIENCE = 3.0
 """Times its own interval a part may be put off without a word."""
 
@@ -56,7 +58,7 @@ class CcxtAdapter:
         started = self._clock()
         for part in self._parts:
             if part.required and self._due(part, started):
-                self._keep(part.name, await part.read(self._reader(started, {})), started)
+                self._keep(part.name, await understood(part.name, part.read(self._reader(started, {}))), started)
                 self._check_key()
         positions = tuple(p for part in self._parts if part.required for p in self._piece(part.name).positions)
         shrunk = shrunken(self._positions or (), positions)
@@ -83,7 +85,7 @@ class CcxtAdapter:
         shrunk = self._unexplained.get(part.name, {})
         waits = optional.set(not shrunk)
         try:
-            piece = await part.read(self._reader(now, shrunk))
+            piece = await understood(part.name, part.read(self._reader(now, shrunk)))
         except SourceError as error:
             self._note(part.name, error, now, part.every)
             return
@@ -112,7 +114,8 @@ class CcxtAdapter:
                 return
             waits = optional.set(True)
             try:
-                self._markets[part.name, symbol] = await part.read(self._reader(now, {}), symbol, held[symbol])
+                read = part.read(self._reader(now, {}), symbol, held[symbol])
+                self._markets[part.name, symbol] = await understood(part.name, read)
             except SourceError as error:
                 self._note(f"{part.name} {symbol}", error, now, part.every)
                 return
@@ -181,6 +184,14 @@ class CcxtAdapter:
 
 
 _NOTHING = Piece()
+
+
+async def understood(name: str, read: Awaitable[T]) -> T:
+    """What a parser makes of foreign data; where it stumbles over something never seen, that is a `BadPayload` too."""
+    try:
+        return await read
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise BadPayload(f"{name}: not understood: {type(error).__name__}: {one_line(str(error))}") from error
 
 
 def native(position: Position) -> str:

@@ -14,7 +14,10 @@ SIDES = {"buy": Side.LONG, "sell": Side.SHORT}
 
 def symbol_of(native: str) -> str:
     """BTC-USDT, BTC-USDT-260123, BTC-USD (inverse)."""
-    base, quote, *day = native.split("-")
+    base, _, rest = native.partition("-")
+    if not rest:
+        raise BadPayload(f"htx: {native} is a coin-margined future, which is not read")
+    quote, *day = rest.split("-")
     settle = base if quote == "USD" else quote
     return dated(base, quote, settle, day[0]) if day else perp(base, quote, settle)
 
