@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import time
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -46,6 +47,10 @@ class Recorded(Struct, frozen=True):
     body: str
 
 
+TAP: ContextVar[Callable[[Recorded], None] | None] = ContextVar("tap", default=None)
+"""Hears every raw reply of the sources that run in this context, whichever library fetches it."""
+
+
 class Http:
     """A venue's HTTP API. Sources of one venue share an `Http`, and thereby its connections and its limiter."""
 
@@ -77,9 +82,8 @@ class Http:
                 status, headers, body = await self._exchange(call)
         except TimeoutError:
             raise Retry(f"{call.name}: no answer within {self._timeout:g} s") from None
-        if self.tap is not None:
-            text = hide(body.decode(errors="replace"))
-            self.tap(Recorded(self.limiter.scope, call.name, status, text))
+        if (tap := self.tap or TAP.get()) is not None:
+            tap(Recorded(self.limiter.scope, call.name, status, hide(body.decode(errors="replace"))))
         if error := self._verdict(call.name, status, headers, body):
             raise error
         return decode(call.name, body, call.decoder)

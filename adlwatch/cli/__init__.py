@@ -28,6 +28,8 @@ COMMANDS = {
     "incidents": ("adlwatch.cli.incidents", "What venues took, and what that left naked: a list, a report, a table."),
     "history": ("adlwatch.cli.history", "How one position has fared: light, estimate, score, mark over time."),
     "accuracy": ("adlwatch.cli.accuracy", "How well our estimates foresaw the lights that venues showed later."),
+    "record": ("adlwatch.cli.record", "Record what the sources answer, for a replay or a bug report."),
+    "replay": ("adlwatch.cli.replay", "Play a recording: the same program on what was recorded."),
     "venues": ("adlwatch.cli.venues", "How each venue ranks, shows, closes and protects; with sources."),
     "backtest": ("adlwatch.cli.backtest", "How well each rule orders the positions that were really closed."),
 }

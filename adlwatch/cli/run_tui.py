@@ -50,7 +50,7 @@ def backend(launch: Launch, config: Config) -> "Backend":
 
     log.start(config.log.level)
     if not launch.mock:
-        return _supposing(engine(config, recorded=True), settings(config))
+        return supposing(engine(config, recorded=True), settings(config))
     from adlwatch.adapters.mock import adapters_for_demo  # noqa: PLC0415  # as above
     from adlwatch.engine.clock import SystemClock  # noqa: PLC0415  # as above
     from adlwatch.engine.engine import Engine  # noqa: PLC0415  # as above
@@ -59,10 +59,10 @@ def backend(launch: Launch, config: Config) -> "Backend":
     adapters, world = adapters_for_demo(launch.scenario or DEFAULT_SCENARIO, launch.seed or 1, launch.speed or 1.0, clock.now)
     judged_by = settings(config)
     keeper = recorder(config, judged_by, in_memory=True)
-    return _supposing(Engine(adapters, judged_by, clock, recorder=keeper), judged_by, world)
+    return supposing(Engine(adapters, judged_by, clock, recorder=keeper), judged_by, world)
 
 
-def _supposing(engine: "Engine", judged_by: "Settings", world: "World | None" = None) -> "Backend":
+def supposing(engine: "Engine", judged_by: "Settings", world: "World | None" = None) -> "Backend":
     """The engine, and what may be asked of the book it knows."""
     from adlwatch.domain.assess import assess  # noqa: PLC0415  # as above
     from adlwatch.domain.what_if import moved  # noqa: PLC0415  # as above

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from random import Random
@@ -21,7 +21,7 @@ from adlwatch.domain.snapshot import Severity, Snapshot, SourceView
 from adlwatch.engine.alarms import Alarms, Listener
 from adlwatch.engine.clock import Clock
 from adlwatch.engine.ledger import Ledger
-from adlwatch.engine.poller import Poller
+from adlwatch.engine.poller import Outcome, Poller
 from adlwatch.engine.queues import Offload, QueueKeeper
 from adlwatch.engine.resumed import Resumed
 from adlwatch.store.states import LastKnown
@@ -41,6 +41,8 @@ CLOSE_WITHIN = 2.0
 """Seconds that one adapter gets for releasing its connections."""
 
 Subscriber = Callable[[Snapshot], None]
+Service = Callable[[], Awaitable[None]]
+Hearer = Callable[[datetime, Outcome], None]
 
 
 class Engine:
@@ -84,6 +86,8 @@ class Engine:
         jitter = random or Random()  # noqa: S311  # spreads retries; nothing secret
         self._pollers = {a.id: Poller(a, self._known, clock, jitter, self._on_outcome) for a in adapters}
         self._subscribers: list[Subscriber] = []
+        self._hearers: list[Hearer] = []
+        self._services: dict[str, Service] = {}
         self._snapshot = Snapshot(as_of=clock.now(), severity=Severity.BLIND)
 
     @property
@@ -103,6 +107,10 @@ class Engine:
         """Call `callback` on the loop with each new snapshot, until the function returned here is called."""
         self._subscribers.append(callback)
         return lambda: self._subscribers.remove(callback) if callback in self._subscribers else None
+
+    def on_outcome(self, callback: Hearer) -> None:
+        """Call `callback`, which must not raise, on the loop with the time and outcome of every fetch."""
+        self._hearers.append(callback)
 
     @property
     def alerts(self) -> AlertBook:
@@ -126,6 +134,10 @@ class Engine:
         self._alarms.report(part, why)
         self._changed.set()
 
+    def serve(self, name: str, service: Service) -> None:
+        """Run `service` beside the pollers, from `run` on, until it is cancelled; should it fail, that is an alert of `name`."""
+        self._services[name] = service
+
     async def run(self) -> None:
         """Poll and assess until cancelled. No failure of a source, of `assess` or of a subscriber ends it."""
         async with asyncio.TaskGroup() as tasks:
@@ -133,6 +145,8 @@ class Engine:
             tasks.create_task(self._learn_for_ever(), name="learn")
             for id_, poller in self._pollers.items():
                 tasks.create_task(poller.run(), name=f"poll {id_}")
+            for name, service in self._services.items():
+                tasks.create_task(self._serve(name, service), name=name)
 
     async def assess_once(self) -> Snapshot:
         """Fetch every source once, all at the same time, each under its deadline, and assess what came."""
@@ -165,10 +179,19 @@ class Engine:
             self._changed.set()
         return done
 
-    def _on_outcome(self) -> None:
+    def _on_outcome(self, outcome: Outcome) -> None:
+        for hearer in self._hearers:
+            hearer(self._clock.now(), outcome)
         self._ledger.hear(self._known.all(), lambda: standings(self._snapshot))
         self._changed.set()
         self._heard.set()
+
+    async def _serve(self, name: str, service: Service) -> None:
+        try:
+            await service()
+        except Exception as error:
+            logger.exception("%s failed", name)
+            self.report(name, f"bug, see the log: {error!r}")
 
     async def _assess_for_ever(self) -> None:
         while True:

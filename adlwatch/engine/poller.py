@@ -8,7 +8,7 @@ from datetime import timedelta
 from random import Random
 
 from adlwatch.adapters.base import Adapter
-from adlwatch.domain.reading import Failure, SourceState
+from adlwatch.domain.reading import Failure, Reading, SourceState
 from adlwatch.engine.backoff import delay, held_back
 from adlwatch.engine.clock import Clock
 from adlwatch.engine.fetch import fetch
@@ -16,16 +16,23 @@ from adlwatch.store.states import LastKnown
 
 logger = logging.getLogger(__name__)
 
+Outcome = Reading | Failure
+
 
 class Poller:
-    """Fetches one source for ever. The next attempt is set after the last one has *ended*, so two never overlap."""
+    """Fetches one source for ever. The next attempt is set after the last one has *ended*, so two never overlap.
 
-    def __init__(self, adapter: Adapter, states: LastKnown, clock: Clock, random: Random, changed: Callable[[], None]) -> None:
+    `heard` is told how each fetch has ended, once the store has it.
+    """
+
+    def __init__(
+        self, adapter: Adapter, states: LastKnown, clock: Clock, random: Random, heard: Callable[[Outcome], None]
+    ) -> None:
         self.adapter = adapter
         self._states = states
         self._clock = clock
         self._random = random
-        self._changed = changed
+        self._heard = heard
         self._wake = asyncio.Event()
 
     async def run(self) -> None:
@@ -49,7 +56,7 @@ class Poller:
             wait = source.interval
             latency = max(0.0, (ended - started).total_seconds())
             self._states.apply_reading(outcome, latency=latency, next_attempt_at=ended + timedelta(seconds=wait))
-        self._changed()
+        self._heard(outcome)
         return wait
 
     def retry(self) -> bool:

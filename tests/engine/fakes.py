@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from adlwatch.domain.reading import Reading
+from adlwatch.engine.virtual import TURNS, VirtualClock
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
-TURNS = 20
-"""Rounds of the event loop after which everything that can go on has gone on."""
 
 
 async def settle() -> None:
@@ -19,47 +18,11 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-class FrozenClock:
+class FrozenClock(VirtualClock):
     """Time moves only by `advance`, and stops at every moment something waits for."""
 
     def __init__(self, now: datetime = START) -> None:
-        self._now = now
-        self._due: list[tuple[datetime, Callable[[], None]]] = []
-
-    def now(self) -> datetime:
-        return self._now
-
-    async def sleep(self, seconds: float) -> None:
-        woken = asyncio.Event()
-        async with self._due_in(seconds, woken.set):
-            await woken.wait()
-
-    @asynccontextmanager
-    async def timeout(self, seconds: float) -> AsyncIterator[None]:
-        loop = asyncio.get_running_loop()
-        async with asyncio.timeout(None) as inner, self._due_in(seconds, lambda: inner.reschedule(loop.time())):
-            yield
-
-    @asynccontextmanager
-    async def _due_in(self, seconds: float, wake: Callable[[], None]) -> AsyncIterator[None]:
-        entry = (self._now + timedelta(seconds=seconds), wake)
-        self._due.append(entry)
-        try:
-            yield
-        finally:
-            if entry in self._due:
-                self._due.remove(entry)
-
-    async def advance(self, seconds: float) -> None:
-        """Move on, waking whatever is due on the way, in order."""
-        end = self._now + timedelta(seconds=seconds)
-        await settle()
-        while due := min((entry for entry in self._due if entry[0] <= end), key=lambda entry: entry[0], default=None):
-            self._due.remove(due)
-            self._now = max(self._now, due[0])
-            due[1]()
-            await settle()
-        self._now = end
+        super().__init__(now)
 
 
 T = TypeVar("T")

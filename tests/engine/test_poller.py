@@ -30,7 +30,7 @@ class Bench:
         self.changes = 0
         self.poller = Poller(self.source, self.states, self.clock, NoJitter(), self._changed)
 
-    def _changed(self) -> None:
+    def _changed(self, _: object) -> None:
         self.changes += 1
 
     @property
