@@ -12,8 +12,8 @@ from adlwatch.adapters.ccxt.venues.bitget import parse
 from adlwatch.adapters.ccxt.venues.bitget import types as b
 from adlwatch.domain.model import Account, Book, Contract, Fill, Holding, Market, Position
 
-IP = Meter("bitget ip", 20, window=1)
-UID = Meter("bitget uid", 10, window=1, per_account=True)
+IP = Meter("bitget ip", 200, window=10)
+UID = Meter("bitget uid", 100, window=10, per_account=True)
 
 TIME = reads("public", "common", meter=IP)("v2/public/time")
 _market = reads("public", "mix", meter=IP)

@@ -13,8 +13,8 @@ from adlwatch.adapters.ccxt.venues.okx import parse
 from adlwatch.adapters.ccxt.venues.okx import types as o
 from adlwatch.domain.model import Book, Contract, Fill, Market, Pool
 
-IP = Meter("okx ip", 20, window=2)
-UID = Meter("okx uid", 10, window=2, per_account=True)
+IP = Meter("okx ip", 100, window=10)
+UID = Meter("okx uid", 50, window=10, per_account=True)
 
 _public = reads("public", meter=IP)
 TIME = _public("public/time")
