@@ -6,7 +6,7 @@ an earlier shrink. A shrink that no fill explains is a loss of kind unexplained,
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -37,7 +37,7 @@ class LossKind(StrEnum):
 _TAKEN = {FillKind.ADL: LossKind.ADL, FillKind.LIQUIDATION: LossKind.LIQUIDATION, FillKind.UNKNOWN: LossKind.UNEXPLAINED}
 
 
-class Loss(NamedTuple):
+class Loss(Struct, frozen=True, kw_only=True, gc=False):
     """One fill by which the venue took something, or one shrink nothing explains."""
 
     key: str
@@ -74,16 +74,13 @@ class Unsettled(Struct, frozen=True, kw_only=True):
     """Growth that no fill has told of."""
 
 
-FillKey = tuple[str, str, str, str]
-"""Account, symbol, side and the venue's id: some venues number trades by symbol, and both sides of a trade alike."""
-
-
 class Tally(NamedTuple):
     """What has been counted of one source so far."""
 
     since: datetime
     """The first reading's moment; what was filled before is in its positions."""
-    seen: Mapping[FillKey, datetime] = MappingProxyType({})
+    seen: Mapping[str, datetime] = MappingProxyType({})
+    """Time of each fill, by `fill_key`."""
     unsettled: Mapping[str, Unsettled] = MappingProxyType({})
 
 
@@ -108,7 +105,7 @@ def compare(before: Reading, after: Reading, tally: Tally) -> Compared:
     old = {position.key: position for position in before.positions}
     new = {position.key: position for position in after.positions}
     unsettled = dict(tally.unsettled)
-    losses: list[Loss] = []
+    moved: list[tuple[_Between, float]] = []
     explained: dict[str, float] = {}
     for key in dict.fromkeys((*old, *new, *fills)):
         was, now = old.get(key), new.get(key)
@@ -120,18 +117,16 @@ def compare(before: Reading, after: Reading, tally: Tally) -> Compared:
         unsettled[key] = settled.rest
         if settled.explained:
             explained[key] = settled.explained
-        if taken := [fill for fill in between.fills if fill.closes and fill.kind in _TAKEN]:
-            mark = _mark((after, before), taken[0], now or was)
-            losses += [_taken(fill, was or now, mark) for fill in taken]
-        if was is not None and settled.vanished:
-            losses.append(_vanished(was, settled.vanished, after.as_of, _mark((after, before), was, now or was)))
+        moved.append((between, settled.vanished))
+    marks = {(m.venue, m.symbol): m.mark_price for m in (*before.markets, *after.markets) if m.mark_price} if moved else {}
+    losses = [loss for between, vanished in moved for loss in _losses(between, vanished, marks)]
     losses.sort(key=lambda loss: loss.time)
     return Compared(tuple(losses), explained, Tally(tally.since, _remembered(tally, fills, after.as_of), _open(unsettled)))
 
 
-def fill_key(fill: Fill) -> FillKey:
-    """What tells a fill from all others."""
-    return fill.account, fill.symbol, fill.side, fill.id
+def fill_key(fill: Fill) -> str:
+    """What tells a fill from all others: some venues number trades by symbol, and both sides of a trade alike."""
+    return f"{fill.account}:{fill.symbol}:{fill.side}:{fill.id}"
 
 
 def _unseen(fills: Iterable[Fill], tally: Tally) -> dict[str, tuple[Fill, ...]]:
@@ -143,7 +138,7 @@ def _unseen(fills: Iterable[Fill], tally: Tally) -> dict[str, tuple[Fill, ...]]:
     return {key: tuple(own) for key, own in found.items()}
 
 
-def _remembered(tally: Tally, fills: Mapping[str, tuple[Fill, ...]], now: datetime) -> Mapping[FillKey, datetime]:
+def _remembered(tally: Tally, fills: Mapping[str, tuple[Fill, ...]], now: datetime) -> Mapping[str, datetime]:
     if not fills:
         return tally.seen
     kept = {key: time for key, time in tally.seen.items() if now - time <= REPEATED}
@@ -235,11 +230,16 @@ def _more_than_told(rest: Unsettled, between: _Between, size: float, closed: flo
     )
 
 
-def _mark(readings: Iterable[Reading], what: Fill | Position, position: Position | None) -> float | None:
-    """The market's mark in the first of the readings that has one, else the position's own."""
+def _losses(between: _Between, vanished: float, marks: Mapping[tuple[str, str], float]) -> Iterator[Loss]:
+    """What fills tell, and what vanished; at the market's mark, else the position's own. `marks` by venue and symbol."""
+    position = between.now or between.was
     own = position.mark_price if position is not None else None
-    marks = (m.mark_price for reading in readings for m in reading.markets if (m.venue, m.symbol) == (what.venue, what.symbol))
-    return next((mark for mark in marks if mark is not None), own)
+    for fill in between.fills:
+        if fill.closes and fill.kind in _TAKEN:
+            yield _taken(fill, between.was or position, marks.get((fill.venue, fill.symbol), own))
+    if between.was is not None and vanished:
+        mark = marks.get((between.was.venue, between.was.symbol), own)
+        yield _vanished(between.was, vanished, between.time, mark)
 
 
 def _taken(fill: Fill, position: Position | None, mark: float | None) -> Loss:

@@ -206,7 +206,7 @@ def test_what_was_seen_is_forgotten_when_no_venue_lists_it_any_more() -> None:
     watch.then(reading(2, 2.0, fill("1", 1.0)))
     later = REPEATED.total_seconds() + 5
     watch.then(reading(later, 1.0, fill("2", 1.0, t=later)))
-    assert [key[-1] for key in watch.tally.seen] == ["2"]
+    assert list(watch.tally.seen) == [f"{KEY}:2"]
 
 
 STEPS = st.lists(
