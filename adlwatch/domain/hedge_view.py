@@ -59,6 +59,8 @@ def hedge_view(
         liquidation_leg=near.key if near else None,
         liquidation_minutes=near.liquidation.minutes if near else None,
         explicit=hedge.explicit,
+        missing=hedge.missing,
+        awaited=bool(hedge.missing) and around.waiting,
     )
 
 

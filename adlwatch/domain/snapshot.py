@@ -198,6 +198,10 @@ class HedgeView(Struct, frozen=True, kw_only=True):
     """Time to it at the drift of the last hour; None where the drift is away from it or unknown."""
     explicit: bool = False
     """True where the user named the legs: only then is an imbalance known to be unintended."""
+    missing: tuple[str, ...] = ()
+    """Legs the user named that no source shows."""
+    awaited: bool = False
+    """Whether a source that has not answered yet may still show them: then they are not lost."""
 
 
 class StressView(Struct, frozen=True, kw_only=True):

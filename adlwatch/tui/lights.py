@@ -6,6 +6,10 @@ from adlwatch.tui.format import age
 from adlwatch.tui.spans import Role, Span, Spans
 
 LEVELS = 5
+NAKED_AND_LIGHT = 16
+"""Cells from which both fit."""
+WAITING: Spans = (("… waiting", Role.DIM),)
+"""A leg that no source has told of yet."""
 SHORT_SOURCE = {
     LightSource.VENUE: "venue",
     LightSource.CALIBRATED: "cal",
@@ -108,3 +112,9 @@ def _mark(light: Light) -> str:
 def hedge_light(light: Light | None, severity: Severity) -> Spans:
     """The worst light among a hedge's legs and how much attention the hedge needs."""
     return (*bars(light), (" ", Role.TEXT), severity_mark(severity))
+
+
+def naked_light(light: Light | None, cells: int) -> Spans:
+    """A hedge that has lost a leg: that first, then the light of what is left of it."""
+    lit = light is not None and light.state is LightState.LIT and cells >= NAKED_AND_LIGHT
+    return (("✖ NAKED", Role.CRITICAL), *((("  ", Role.TEXT), *bars(light)) if lit else ()))

@@ -9,7 +9,7 @@ from adlwatch.domain.model import Side
 from adlwatch.domain.reading import Health
 from adlwatch.domain.snapshot import HedgeView, HoldingView, IfClosed, Liquidation, NextLight, PositionView, Severity
 from adlwatch.tui import format as fmt
-from adlwatch.tui.lights import hedge_light, position_light, severity_mark
+from adlwatch.tui.lights import WAITING, hedge_light, naked_light, position_light, severity_mark
 from adlwatch.tui.spans import Role, Spans, text
 
 UNKNOWN: Spans = ((fmt.UNKNOWN, Role.DIM),)
@@ -67,6 +67,8 @@ class HedgeRow:
     hedge: HedgeView
     open: bool
     health: Health | None = None
+    naked: bool = False
+    """Whether it has lost a leg, or a part of one, already."""
 
     @property
     def key(self) -> str:
@@ -110,8 +112,12 @@ class HedgeRow:
         """Scores belong to legs."""
         return text("·", Role.DIM)
 
-    def lights(self, _cells: int) -> Spans:
-        """The worst of the legs, and the hedge's severity."""
+    def lights(self, cells: int) -> Spans:
+        """The worst of the legs, and the hedge's severity; that a leg is gone stands before any light."""
+        if self.naked:
+            return naked_light(self.hedge.light, cells)
+        if self.hedge.awaited and self.hedge.light is None:
+            return WAITING
         return hedge_light(self.hedge.light, self.hedge.severity)
 
     def next_light(self, _cells: int) -> Spans:
@@ -123,7 +129,9 @@ class HedgeRow:
         return liquidation_cell(self.hedge.liquidation_distance)
 
     def if_closed(self, _cells: int) -> Spans:
-        """What is left if the worst leg goes."""
+        """What is left if the worst leg goes; of a hedge that is naked already, what is left now."""
+        if self.naked:
+            return value_or_dash(fmt.exposure(self.hedge.net_usd), Role.CRITICAL)
         return value_or_dash(fmt.exposure(self.hedge.naked_usd))
 
     def age(self, _cells: int) -> Spans:

@@ -1,11 +1,13 @@
 """The top line: what is worst, what would be left naked, how old the oldest data is, and whether any of it is real. Pure."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from adlwatch.domain.snapshot import HedgeView, Severity, Snapshot
 from adlwatch.tui import format as fmt
 from adlwatch.tui.layout import fitted
 from adlwatch.tui.lights import SEVERITY_ROLES, severity_mark
+from adlwatch.tui.naked import LEAST_USD, Naked, naked_now, worst_of
 from adlwatch.tui.spans import Role, Spans, plain
 from adlwatch.tui.text import width
 
@@ -40,8 +42,11 @@ def _middle(snapshot: Snapshot | None, cells: int, trouble: str) -> Spans:
 
 
 def _counts(snapshot: Snapshot, *, wide: bool) -> Spans:
-    counts = Counter(h.severity for h in snapshot.hedges)
+    waiting = sum(1 for h in snapshot.hedges if _only_waiting(h))
+    counts = Counter(h.severity for h in snapshot.hedges if not _only_waiting(h))
     shown = [s for s in SHOWN if counts[s]]
+    if waiting and not shown:
+        return ((f"… {waiting} waiting for a source", Role.DIM),)
     if not shown:
         return (severity_mark(snapshot.severity), (f" {snapshot.severity.value}", SEVERITY_ROLES[snapshot.severity]))
     spans: list[tuple[str, Role]] = []
@@ -52,14 +57,31 @@ def _counts(snapshot: Snapshot, *, wide: bool) -> Spans:
     return tuple(spans)
 
 
+def _only_waiting(hedge: HedgeView) -> bool:
+    """Blind for no other reason than that a source has not answered yet."""
+    return hedge.awaited and hedge.severity is Severity.BLIND
+
+
 def _naked(snapshot: Snapshot, *, wide: bool) -> Spans:
-    worst: HedgeView | None = max(
-        (h for h in snapshot.hedges if h.naked_usd is not None), key=lambda h: abs(h.naked_usd or 0.0), default=None
-    )
-    if worst is None or worst.naked_usd is None:
+    now = naked_now(snapshot)
+    if (already := worst_of(now)) is not None:
+        more = f" and {len(now) - 1} more" if len(now) > 1 else ""
+        much = "unknown" if already.usd is None else fmt.exposure(already.usd)
+        return ((f"NAKED NOW {much} {already.underlying}{more}", Role.CRITICAL), *_if_closed(snapshot, now, wide=wide))
+    return _if_closed(snapshot, now, wide=wide)
+
+
+def _if_closed(snapshot: Snapshot, naked: Mapping[str, Naked], *, wide: bool) -> Spans:
+    """What the worst leg would leave, of the hedges that still have all of theirs."""
+    whole = [h for h in snapshot.hedges if h.naked_usd is not None and h.name not in naked]
+    worst = max(whole, key=lambda h: abs(h.naked_usd or 0.0), default=None)
+    if worst is None or worst.naked_usd is None or (naked and not wide):
+        return ()
+    if naked and abs(worst.naked_usd) < LEAST_USD:
         return ()
     role = Role.STRONG if abs(worst.naked_usd) >= 0.5 else Role.DIM
     return (
+        ("   " if naked else "", Role.TEXT),
         ("naked if worst leg closes " if wide else "naked ", Role.DIM),
         (f"{fmt.exposure(worst.naked_usd)} {worst.underlying}", role),
     )

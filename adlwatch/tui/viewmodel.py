@@ -8,6 +8,7 @@ from adlwatch.domain.reading import Health
 from adlwatch.domain.snapshot import HedgeView, HoldingView, PositionView, Severity, Snapshot
 from adlwatch.tui.fields import Subject
 from adlwatch.tui.filter import parse
+from adlwatch.tui.naked import Naked, naked_now
 from adlwatch.tui.ordering import WORST, ordered
 from adlwatch.tui.rows import FlatHoldingRow, FlatPositionRow, HedgeRow, HoldingRow, PositionRow, Row
 
@@ -38,6 +39,7 @@ class Book:
     holdings: Mapping[str, HoldingView]
     health: Mapping[str, Health]
     hedges: Mapping[str, HedgeView]
+    naked: Mapping[str, Naked]
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> "Book":
@@ -48,6 +50,7 @@ class Book:
             {h.key: h for h in snapshot.holdings},
             {s.id: s.health for s in snapshot.sources},
             {h.name: h for h in snapshot.hedges},
+            naked_now(snapshot),
         )
 
     def leg(self, key: str) -> PositionView | HoldingView | None:
@@ -83,9 +86,10 @@ def _subjects(hedge: HedgeView, legs: list[PositionView | HoldingView]) -> list[
 
 
 def _hedge_rows(hedge: HedgeView, legs: list[PositionView | HoldingView], book: Book, *, unfolded: bool) -> list[Row]:
-    if len(legs) == 1 and isinstance(legs[0], PositionView) and hedge.kind == "unhedged":
+    whole = not hedge.missing and hedge.name not in book.naked
+    if len(legs) == 1 and isinstance(legs[0], PositionView) and hedge.kind == "unhedged" and whole:
         return [PositionRow(legs[0], hedge, 0, _health(legs[0], book))]
-    head = HedgeRow(hedge, unfolded, _worst_health(legs, book))
+    head = HedgeRow(hedge, unfolded, _worst_health(legs, book), hedge.name in book.naked)
     if not unfolded:
         return [head]
     return [head, *(_leg_row(leg, hedge, book) for leg in legs)]
