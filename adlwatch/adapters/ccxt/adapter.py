@@ -138,7 +138,7 @@ class CcxtAdapter:
     def _reader(self, now: datetime, shrunk: Mapping[str, str]) -> Reader:
         candles = {symbol: market.candles for (_, symbol), market in self._markets.items() if market.candles}
         client = self._client
-        return Reader(client, self.id, self.kind, self._lines, now, self._held(), shrunk, candles, self._memory)
+        return Reader(client, self.id, self._lines, now, self._held(), shrunk, candles, self._memory)
 
     def _check_key(self) -> None:
         allowed = next((p.permissions for p in self._pieces.values() if p.permissions), None)

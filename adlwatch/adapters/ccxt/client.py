@@ -44,12 +44,10 @@ class Client:
         *,
         replies: Replies | None = None,
         timeout: float = 10.0,
-        subaccount: str | None = None,
         reroute: Callable[[str], str] | None = None,
     ) -> None:
         self.venue = venue
         self.account = account
-        self.subaccount = subaccount
         self.ahead: float | None = None
         """Seconds the venue's clock is ahead of ours, as last measured."""
         self._login = login

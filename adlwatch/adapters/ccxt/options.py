@@ -24,7 +24,7 @@ class CcxtOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     lines: tuple[str, ...] = ()
     """Product lines to read; empty means the venue's usual ones."""
     subaccount: str | None = None
-    """A sub-account's name or id, where one key reads several."""
+    """Refused with the reason: on every venue here a sub-account is read with a key of its own, as a source of its own."""
     interval: float = 5.0
     """Seconds between the end of one fetch and the start of the next."""
     timeout: float = 30.0
@@ -48,6 +48,8 @@ def build(
     source: str, venue: Venue, options: CcxtOptions, context: Context, reroute: Callable[[str], str] | None = None
 ) -> CcxtAdapter:
     """An adapter, or `Unsupported` where the options ask for what the venue has not."""
+    if options.subaccount is not None:
+        raise Unsupported(f"{source}: {venue.name} reads a sub-account with that sub-account's own key, as a source of its own")
     lines = options.lines or venue.default_lines
     for line in lines:
         if line not in venue.capabilities.lines:
@@ -64,7 +66,6 @@ def build(
         context.clock,
         replies=shared_replies(context.shared, venue.name),
         timeout=options.request_timeout,
-        subaccount=options.subaccount,
         reroute=reroute,
     )
     return CcxtAdapter(

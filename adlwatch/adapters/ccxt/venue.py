@@ -135,11 +135,10 @@ class Caller(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What a part is given: the client, whose account, which lines, what we hold, and a memory of its own across fetches."""
+    """What a part is given: the client, whose account, which lines, what we hold, and a memory that outlives the fetch."""
 
     client: Caller
     account: str
-    venue: str
     lines: tuple[str, ...]
     now: datetime
     held: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

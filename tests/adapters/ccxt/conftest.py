@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,11 @@ class Emulator:
         return [asked.path for asked in self.asked]
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
+        response = await self._answer(request)
+        response.headers["Date"] = formatdate(time.time() + self.ahead, usegmt=True)
+        return response
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
         raw = request.raw_path.lstrip("/")
         host, _, rest = raw.partition("/")
         path, _, query = rest.partition("?")

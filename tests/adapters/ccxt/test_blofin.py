@@ -27,7 +27,7 @@ def check(emulator: "Emulator", asked: "Asked") -> tuple[int, Any] | None:
     if not right:
         return 401, {"code": "152409", "msg": "Signature verification failed"}
     fresh = abs(emulator.now_ms() - int(stamp)) < 60_000
-    return None if fresh else (401, {"code": "152408", "msg": "Request expired"})
+    return None if fresh else (401, {"code": "152405", "msg": "Timestamp in header or signature has expired"})
 
 
 def ok(data: Any) -> dict[str, Any]:
@@ -116,3 +116,12 @@ async def test_a_wrong_secret_is_refused(bench: "Bench", monkeypatch: pytest.Mon
     monkeypatch.setenv("EMULATED_SECRET", "another-secret")
     with pytest.raises(Refused):
         await bench.adapter("blofin").fetch()
+
+
+@pytest.mark.asyncio
+async def test_without_a_time_endpoint_the_date_header_corrects_the_clock(bench: "Bench") -> None:
+    blofin(bench.emulator, [CROSS])
+    bench.emulator.ahead = 120
+    adapter = bench.adapter("blofin")
+    assert len((await adapter.fetch()).positions) == 1
+    assert adapter.clock_ahead == pytest.approx(120, abs=2)
