@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from adlwatch.domain.model import Contract, Fill, FillKind, Position, Side
 from adlwatch.domain.reading import Reading
+from adlwatch.domain.underlying import of_symbol
 
 ROUNDING = 1e-6
 """Part of a position below which a difference is the venue's rounding."""
@@ -237,9 +238,15 @@ def _losses(between: _Between, vanished: float, marks: Mapping[tuple[str, str], 
     for fill in between.fills:
         if fill.closes and fill.kind in _TAKEN:
             yield _taken(fill, between.was or position, marks.get((fill.venue, fill.symbol), own))
-    if between.was is not None and vanished:
+    if between.was is not None and vanished and not _expired(between.was, between.time):
         mark = marks.get((between.was.venue, between.was.symbol), own)
         yield _vanished(between.was, vanished, between.time, mark)
+
+
+def _expired(position: Position, now: datetime) -> bool:
+    """Whether it is a future that has been settled: some venues tell of no fill for that."""
+    expiry = of_symbol(position.symbol, {}).expiry
+    return expiry is not None and now.date() >= expiry
 
 
 def _taken(fill: Fill, position: Position | None, mark: float | None) -> Loss:

@@ -124,6 +124,13 @@ def test_a_venues_rounding_is_no_loss() -> None:
     assert not Watch(reading(0, 2.0)).then(reading(2, 2.0 - 1e-9)).losses
 
 
+@pytest.mark.parametrize(("expiry", "losses"), [("261122", 0), ("261123", 1)])
+def test_a_future_that_is_gone_on_its_last_day_was_settled(expiry: str, losses: int) -> None:
+    dated = replace(short(2.0), symbol=f"BTC/USDT:USDT-{expiry}")
+    before = replace(reading(0, None), positions=(dated,))
+    assert len(Watch(before).then(reading(2, None)).losses) == losses
+
+
 def test_growth_is_no_loss_and_neither_is_its_fill_that_comes_a_minute_later() -> None:
     watch = Watch(reading(0, 1.0))
     assert not watch.then(reading(2, 3.0)).losses
