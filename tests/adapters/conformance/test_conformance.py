@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from adlwatch.adapters.base import BadPayload, RateLimited, Refused, Retry, SourceError
 from adlwatch.domain.reading import Reading
+from tests.adapters.conformance.aster import aster
 from tests.adapters.conformance.book import book_file
 from tests.adapters.conformance.dydx import dydx
 from tests.adapters.conformance.harness import RETRY_AFTER, Case, Harness, Open
@@ -18,7 +19,14 @@ from tests.adapters.conformance.hyperliquid import hyperliquid
 from tests.adapters.conformance.lighter import lighter
 from tests.adapters.conformance.mock import mock
 
-HARNESSES: dict[str, Open] = {"book": book_file, "dydx": dydx, "hyperliquid": hyperliquid, "lighter": lighter, "mock": mock}
+HARNESSES: dict[str, Open] = {
+    "aster": aster,
+    "book": book_file,
+    "dydx": dydx,
+    "hyperliquid": hyperliquid,
+    "lighter": lighter,
+    "mock": mock,
+}
 if find_spec("ccxt"):
     from tests.adapters.conformance.ccxt_binance import binance
 
