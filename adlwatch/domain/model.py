@@ -141,6 +141,15 @@ class Book(Struct, frozen=True, kw_only=True):
     as_of: datetime | None = None
 
 
+class LevelBounds(Struct, frozen=True, kw_only=True):
+    """A venue's published bounds of its own ADL levels: (level, least score in it), least endangered first, by side."""
+
+    long: tuple[tuple[int, float], ...] = ()
+    short: tuple[tuple[int, float], ...] = ()
+    levels: int
+    """How many levels the venue has; it may list fewer."""
+
+
 class Market(Struct, frozen=True, kw_only=True):
     """Public facts about one instrument. Open interest and volume are in base units."""
 
@@ -159,6 +168,8 @@ class Market(Struct, frozen=True, kw_only=True):
     maintenance_rate: float | None = None
     """Maintenance margin as a fraction of notional in the lowest tier."""
     as_of: datetime | None = None
+    level_bounds: LevelBounds | None = None
+    """Where the venue publishes them, a position's place follows from its score alone."""
 
 
 class FillKind(StrEnum):

@@ -53,17 +53,26 @@ def from_everyone(key: QueueKey, rule: str, everyone: Inputs, now: datetime, *, 
     )
 
 
-def from_thresholds(score: float | None, lower_bounds: Sequence[float], *, age_seconds: float | None = None) -> Light:
+def from_thresholds(
+    score: float | None,
+    lower_bounds: Sequence[float],
+    *,
+    levels: Sequence[int] | None = None,
+    of: int | None = None,
+    age_seconds: float | None = None,
+) -> Light:
     """The light by published lower bounds of a venue's levels, least endangered first (Extended: `deleverageLevels`).
 
+    `levels` are the venue's numbers of those bounds, `of` is how many levels it has: it may leave out levels that nobody is in.
     A venue with fewer than five levels leaves the fifth open: the interval says which fifths its level can mean, if its levels
     are equal shares of the queue. https://docs.extended.exchange/extended-resources/trading/liquidation-logic
     """
     bounds = np.array(lower_bounds, dtype=np.float64)
     if score is None or not np.isfinite(score) or not len(bounds) or np.any(np.diff(bounds) < 0):
         return Light(state=LightState.UNKNOWN, note="no score, or no published thresholds to hold it against")
-    count = len(bounds)
-    own = max(int(np.searchsorted(bounds, score, side="right")), 1)
+    count = len(bounds) if of is None else of
+    place = max(int(np.searchsorted(bounds, score, side="right")), 1)
+    own = place if levels is None else levels[place - 1]
     low, high = level_of((own - 1) / count + 1e-9), level_of(own / count)
     return Light(
         state=LightState.LIT,
