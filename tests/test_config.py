@@ -47,10 +47,8 @@ def test_the_example_shows_the_defaults_and_changes_none() -> None:
 
 
 def test_the_examples_commented_hedge_is_valid_too() -> None:
-    text = (ROOT / "config.example.toml").read_text()
-    shown = "\n".join(
-        line.removeprefix("# ") for line in text.splitlines() if line.startswith(("# [[hedge", "# name =", "# legs ="))
-    )
+    _, mark, rest = (ROOT / "config.example.toml").read_text().partition("# [[hedge]]")
+    shown = "\n".join(line.removeprefix("# ") for line in (mark + rest).partition("\n\n")[0].splitlines())
     assert parse(shown, FILE).settings.hedges == (HedgeSpec("btc-carry", ("desk-main:BTC", "desk-main:BTC/USDT:USDT:short")),)
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "fix": ("adlwatch.cli.fix", "What to add, cut or reset so that a light goes down, with its cost."),
     "explain": ("adlwatch.cli.explain", "Why a position scores what it scores: rule, terms, sources."),
     "incidents": ("adlwatch.cli.incidents", "What venues took, and what that left naked: a list, a report, a table."),
+    "alert": ("adlwatch.cli.alert", "List, acknowledge and snooze alerts; try channels."),
     "history": ("adlwatch.cli.history", "How one position has fared: light, estimate, score, mark over time."),
     "accuracy": ("adlwatch.cli.accuracy", "How well our estimates foresaw the lights that venues showed later."),
     "record": ("adlwatch.cli.record", "Record what the sources answer, for a replay or a bug report."),

@@ -49,7 +49,7 @@ def settings(config: Config) -> Settings:
 def engine(config: Config, *, recorded: bool = False) -> "Engine":
     """An engine over the configured sources, on the machine's clock. Imports asyncio, numpy and the adapters named.
 
-    `recorded`: keep what it sees in the history, and begin with what an earlier run has left there.
+    `recorded`: keep what it sees in the history, begin with what an earlier run has left there, and tell the channels.
     """
     from adlwatch.adapters import registry  # noqa: PLC0415  # kept out of the first frame
     from adlwatch.adapters.base import Context  # noqa: PLC0415  # as above
@@ -61,7 +61,12 @@ def engine(config: Config, *, recorded: bool = False) -> "Engine":
     judged_by = settings(config)
     keeper = recorder(config, judged_by) if recorded else None
     adapters = [registry.build(spec, context) for spec in config.sources]
-    return Engine(adapters, judged_by, clock, recorder=keeper)
+    running = Engine(adapters, judged_by, clock, recorder=keeper)
+    if recorded:
+        from adlwatch.cli import services  # noqa: PLC0415  # as above
+
+        services.add(running, config, clock, keeper.history if keeper is not None else None)
+    return running
 
 
 def recorder(config: Config, judged_by: Settings, *, in_memory: bool = False) -> "Recorder | None":

@@ -61,7 +61,7 @@ def command(context: click.Context, launch: Launch, *, listen: Address, public: 
     config = sources_of(launch)
     service = exporter(listen, public=public)
     logged_to_file(config)
-    attend(launch, config, service)
+    attend(config, service)
 
 
 def exporter(listen: Address, *, public: bool) -> Service:

@@ -32,7 +32,7 @@ def command(context: click.Context, launch: Launch, *, interval: float, count: i
     launch = with_config(launch, context.obj)
     config = sources_of(launch)
     logged_to_file(config)
-    attend(launch, config, lambda engine, stop: _stream(engine, stop, interval, count))
+    attend(config, lambda engine, stop: _stream(engine, stop, interval, count))
 
 
 async def _stream(engine: "Engine", stop: Stop, interval: float, count: int | None) -> None:

@@ -53,9 +53,12 @@ def logged_to_file(config: Config) -> None:
         click.echo(f"adlwatch: no log: {log.state_directory()} cannot be written", err=True)
 
 
-def attend(launch: Launch, config: Config, *services: Service) -> None:
-    """Run the engine and the services until told to stop: a signal to end is no failure. What is simulated leaves no history."""
-    asyncio.run(_attended(engine(config, recorded=not launch.mock), services))
+def attend(config: Config, *services: Service, recorded: bool = False) -> None:
+    """Run the engine and the services until told to stop: a signal to end is no failure.
+
+    `recorded`: keep history and tell the channels.
+    """
+    asyncio.run(_attended(engine(config, recorded=recorded), services))
 
 
 async def _attended(running: "Engine", services: tuple[Service, ...]) -> None:

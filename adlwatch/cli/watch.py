@@ -38,15 +38,17 @@ MOST_WAITING = 10_000
 def command(context: click.Context, launch: Launch, *, how: str, metrics: Address | None, public: bool) -> None:
     """Watch without a screen until stopped: alerts go to their channels, and history is kept.
 
+    With --mock nothing is kept and nobody is told: nothing of it is real.
+
     --plain writes one line for each change, for screen readers and logs; it needs no colour and no cursor.
     """
     launch = with_config(launch, context.obj)
     config = sources_of(launch)
-    services: list[Service] = [_plain if how == "plain" else _headless]
+    services: list[Service] = [_plain if how == "plain" else _headless, _managed]
     if metrics is not None:
         services.append(exporter(metrics, public=public))
     _log(config, to_stderr=how == "headless")
-    attend(launch, config, *services)
+    attend(config, *services, recorded=not launch.mock)
 
 
 def _log(config: "Config", *, to_stderr: bool) -> None:
@@ -102,6 +104,14 @@ async def _headless(engine: "Engine", _: Stop) -> None:
             logger.info("%s", line)
 
     engine.subscribe(say)
+
+
+async def _managed(engine: "Engine", _: Stop) -> None:
+    """What systemd wants to hear, where it started us."""
+    from adlwatch.engine.clock import SystemClock  # noqa: PLC0415  # as above
+    from adlwatch.engine.heartbeat import Systemd  # noqa: PLC0415  # as above
+
+    await Systemd().run(lambda: engine.snapshot, SystemClock())
 
 
 def _say(skipped: int) -> None:

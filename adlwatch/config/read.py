@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from adlwatch.config.alerts import AlertsTable, alert_rules
+from adlwatch.config.channels import ChannelTable, Heartbeat, checked
 from adlwatch.config.shape import Config, ConfigError, Display, HistoryTable, Log
 from adlwatch.config.sources import refuse_private_key, source_specs, under
 from adlwatch.domain.costs import Costs
@@ -42,6 +43,8 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     log: Log = Log()
     alerts: AlertsTable = AlertsTable()
     history: HistoryTable = HistoryTable()
+    channel: tuple[ChannelTable, ...] = ()
+    heartbeat: Heartbeat | None = None
 
 
 def default_path() -> Path:
@@ -92,12 +95,13 @@ def _refuse_unsafe(tree: dict[str, Any]) -> None:
 
 def _refuse_single(tree: dict[str, Any]) -> None:
     """TOML's most common slip has a better answer than the type that was expected."""
-    for table in ("source", "hedge"):
+    for table in ("source", "hedge", "channel"):
         if isinstance(tree.get(table), dict):
             raise Misfit((table,), f"there can be several: write [[{table}]]")
 
 
 def _config(file: _File, path: Path, *, sources: bool) -> Config:
+    checked(file.channel, file.heartbeat)
     return Config(
         path=path,
         sources=tuple(source_specs(file.source)) if sources else (),
@@ -114,6 +118,8 @@ def _config(file: _File, path: Path, *, sources: bool) -> Config:
         keys=MappingProxyType(file.keys),
         log=file.log,
         history=file.history,
+        channels=file.channel,
+        heartbeat=file.heartbeat,
     )
 
 

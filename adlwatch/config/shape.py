@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from adlwatch.adapters.base import SourceSpec
+from adlwatch.config.channels import ChannelTable, Heartbeat
 from adlwatch.domain.settings import Settings
 
 
@@ -65,3 +66,5 @@ class Config:
     """Action → keys, as the terminal's table of actions names them."""
     log: Log = field(default_factory=Log)
     history: HistoryTable = field(default_factory=HistoryTable)
+    channels: tuple[ChannelTable, ...] = ()
+    heartbeat: Heartbeat | None = None

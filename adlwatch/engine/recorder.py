@@ -44,7 +44,7 @@ class Recorder:
 
     def __init__(self, history: History, profiles: Mapping[str, VenueProfile], resumed: Resumed | None = None) -> None:
         self.resumed = resumed or Resumed()
-        self._history = history
+        self.history = history
         self._profiles = profiles
         self._before = self.resumed.snapshot
         self._incidents = {incident.id: _matter(incident) for incident in self.resumed.incidents}
@@ -57,7 +57,7 @@ class Recorder:
     @property
     def fault(self) -> str | None:
         """Why nothing is being kept, in one line; None while all is well."""
-        return self._bug or self._history.fault
+        return self._bug or self.history.fault
 
     def alerted(self, transition: Transition) -> None:
         """An alert has changed; kept with the next assessment, together with all alerts."""
@@ -81,39 +81,39 @@ class Recorder:
         self._changes(snapshot)
         self._incidents_of(snapshot)
         if self._due("snapshot", SNAPSHOT_EVERY, snapshot.as_of):
-            self._history.put(entries.snapshot(snapshot))
+            self.history.put(entries.snapshot(snapshot))
         if self._due("sources", SOURCES_EVERY, snapshot.as_of):
-            self._history.put(entries.sources(sources, snapshot.as_of))
+            self.history.put(entries.sources(sources, snapshot.as_of))
         self._before = snapshot
 
     def close(self, snapshot: Snapshot, sources: tuple[SourceState, ...], alerts: AlertBook) -> None:
         """Keep how it ended, and let go of the history. Blocks for seconds at most; safe to call twice."""
-        self._history.put(entries.snapshot(snapshot), entries.sources(sources, snapshot.as_of))
-        self._history.put(entries.kept(ALERTS, snapshot.as_of, alerts))
-        self._history.close()
+        self.history.put(entries.snapshot(snapshot), entries.sources(sources, snapshot.as_of))
+        self.history.put(entries.kept(ALERTS, snapshot.as_of, alerts))
+        self.history.close()
 
     def _heard(self, reading: Reading) -> None:
         """A new reading: its new fills, and its lights beside what we had estimated before it."""
         before = self._readings.get(reading.source)
         known = {fill.id for fill in before.fills} if before is not None else set()
         if fills := [fill for fill in reading.fills if fill.id not in known]:
-            self._history.put(entries.fills(fills))
+            self.history.put(entries.fills(fills))
         self._readings[reading.source] = reading
         estimates = {view.key: view.estimate for view in self._before.positions} if self._before is not None else {}
         found = tuple(sightings(reading, self._seen, estimates, self._profiles))
         self._seen |= {sighting.key: seen for seen, sighting in found}
         if found:
-            self._history.put(*entries.sightings([sighting for _, sighting in found]))
+            self.history.put(*entries.sightings([sighting for _, sighting in found]))
 
     def _changes(self, snapshot: Snapshot) -> None:
         """What changed, and a sample of each position that did; of all of them every minute."""
         found = tuple(changes(self._before, snapshot))
         if found:
-            self._history.put(entries.changes(found))
+            self.history.put(entries.changes(found))
         moved = {change.subject for change in found if change.kind in _OF_POSITIONS}
         every = self._due("sample", SAMPLE_EVERY, snapshot.as_of)
         if rows := [sample(view, snapshot.as_of) for view in snapshot.positions if every or view.key in moved]:
-            self._history.put(*entries.samples(rows))
+            self.history.put(*entries.samples(rows))
 
     def _incidents_of(self, snapshot: Snapshot) -> None:
         """Incidents that are not what they were; running totals alone count every half minute."""
@@ -125,13 +125,13 @@ class Recorder:
                 self._incidents[incident.id] = matter
                 rows.append(incident)
         if rows:
-            self._history.put(entries.incidents(rows))
+            self.history.put(entries.incidents(rows))
 
     def _alerts(self, alerts: AlertBook, now: datetime) -> None:
         """Transitions, and with them the alerts as they then are: both or neither outlive the process."""
         told, self._told = self._told, []
         if told or self._due("alerts", SOURCES_EVERY, now):
-            self._history.put(entries.alert_changes(told), entries.kept(ALERTS, now, alerts))
+            self.history.put(entries.alert_changes(told), entries.kept(ALERTS, now, alerts))
 
     def _due(self, what: str, every: timedelta, now: datetime) -> bool:
         last = self._last.get(what)
