@@ -14,6 +14,7 @@ from adlwatch.domain.reading import Reading
 from tests.adapters.conformance.aster import aster
 from tests.adapters.conformance.book import book_file
 from tests.adapters.conformance.dydx import dydx
+from tests.adapters.conformance.extended import extended
 from tests.adapters.conformance.harness import RETRY_AFTER, Case, Harness, Open
 from tests.adapters.conformance.hyperliquid import hyperliquid
 from tests.adapters.conformance.lighter import lighter
@@ -23,6 +24,7 @@ HARNESSES: dict[str, Open] = {
     "aster": aster,
     "book": book_file,
     "dydx": dydx,
+    "extended": extended,
     "hyperliquid": hyperliquid,
     "lighter": lighter,
     "mock": mock,
