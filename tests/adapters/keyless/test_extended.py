@@ -85,7 +85,7 @@ async def test_the_light_is_exact_from_the_published_bounds(
     typed = {**LONG, "side": side, "entry_price": entry}
     (view,) = assessed(await desk.source(positions=[typed], balance=balance).fetch()).positions
     assert view.score.value == pytest.approx(score)
-    assert (view.light.source, view.light.raw) == (LightSource.EXACT, own)
+    assert (view.light.source, view.light.note) == (LightSource.EXACT, f"level {own} of 4 by the venue's published thresholds")
     assert view.light.interval is not None
 
 
