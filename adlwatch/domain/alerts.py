@@ -77,6 +77,9 @@ def snooze(book: AlertBook, key: str, until: datetime, now: datetime) -> Evaluat
 
 
 def _commanded(book: AlertBook, alert: Alert, change: Change, now: datetime) -> Evaluated:
+    """Whoever decides about an alert has seen it, also where quiet hours have kept it from being told."""
+    if alert.raised_at is None:
+        alert = replace(alert, raised_at=now, announced=alert.level, announced_at=now)
     alert, transition = _transition(alert, change, now)
     return Evaluated(replace(book, alerts={**book.alerts, alert.key: alert}), (transition,))
 

@@ -256,6 +256,19 @@ def test_in_quiet_hours_a_muted_rule_waits_for_the_morning() -> None:
     assert course.see(3600, 5) == ["raised 2"]
 
 
+def test_what_somebody_has_acknowledged_in_quiet_hours_is_not_told_in_the_morning_unless_it_steps_up() -> None:
+    course = Course(rules(quiet=QuietHours(time(12), time(13))))
+    course.see(0, 4)
+    course.book = acknowledge(course.book, HIGH, "ann", at(10)).book
+    assert course.see(3600, 4) == []
+    assert course.see(3601, 5) == ["stepped-up 2"]
+    snoozed = Course(rules(quiet=QuietHours(time(12), time(13))))
+    snoozed.see(0, 4)
+    snoozed.book = snooze(snoozed.book, HIGH, at(7200), at(10)).book
+    assert snoozed.see(3600, 4) == []
+    assert snoozed.see(7200, 4) == ["reminded 1"]
+
+
 def test_in_quiet_hours_steps_wait_and_what_is_over_is_only_kept() -> None:
     course = Course(rules(quiet=QuietHours(time(13), time(14))))
     course.see(0, 4)
