@@ -25,7 +25,7 @@ from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import book_severity, rank
 from adlwatch.domain.snapshot import HedgeView, HoldingView, Liquidation, Snapshot, SourceView
 from adlwatch.domain.stress import Histories, by_market, stress_views
-from adlwatch.domain.underlying import is_cash, of_asset, of_symbol
+from adlwatch.domain.underlying import is_cash, of_asset
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,8 @@ def _liquidations(found: Gathered, columns: Inputs, settings: Settings) -> dict[
         return {}
     book = expose(found, settings, columns)
     drifts: dict[str, float | None] = {}
-    for row in found.positions:
-        asset = of_symbol(row.position.symbol, settings.aliases).asset
+    for row, coin in zip(book.rows, book.coin.tolist(), strict=True):
+        asset = book.coins[coin]
         if row.market is not None and drifts.get(asset) is None:
             drifts[asset] = drift(row.market.candles, row.mark)
     return {row.key: each for row, each in zip(book.rows, liquidations(book, drifts), strict=True)}

@@ -15,7 +15,7 @@ from adlwatch.domain.model import Market
 HOURS_A_YEAR = 8_760.0
 
 
-class Carry(Struct, frozen=True, kw_only=True):
+class Carry(Struct, frozen=True, kw_only=True, gc=False):
     """Income of a hedge at present rates, in USD and as APR on the hedged notional. None where nothing is known."""
 
     usd_per_day: float | None

@@ -17,24 +17,30 @@ def coin_collateral(found: Gathered, settings: Settings) -> Collateral:
     An account with nothing but inverse positions in one coin is kept in that coin even where no balance is listed: what its
     equity holds beyond their PnL is coin.
     """
-    marks = leg_prices(found, settings)
-    coined: dict[str, list[PositionRow]] = {}
-    for row in found.positions:
-        coined.setdefault(row.position.account, []).append(row)
+    coins = [row.holding for row in found.holdings if row.holding.collateral and not is_cash(row.holding.asset, settings.aliases)]
+    marks = leg_prices(found, settings) if coins else {}
     worth: Collateral = {}
-    for held in (row.holding for row in found.holdings):
-        if held.collateral and not is_cash(held.asset, settings.aliases):
-            asset, factor, _ = of_asset(held.asset, settings.aliases)
-            key = held.account, asset
-            worth[key] = worth.get(key, 0.0) + held.amount * factor * marks.get(asset, float("nan"))
+    for held in coins:
+        asset, factor, _ = of_asset(held.asset, settings.aliases)
+        key = held.account, asset
+        worth[key] = worth.get(key, 0.0) + held.amount * factor * marks.get(asset, float("nan"))
     listed = {account for account, _ in worth}
-    for account, rows in coined.items():
+    for account, rows in _coin_margined(found).items():
         assets = {of_symbol(row.position.symbol, settings.aliases).asset for row in rows}
-        coin_margined = len(assets) == 1 and all(row.position.contract is Contract.INVERSE for row in rows)
         equity = found.equity.get(account)
-        if coin_margined and account not in listed and equity is not None:
+        if len(assets) == 1 and account not in listed and equity is not None:
             worth[account, assets.pop()] = equity - sum(_pnl(row) for row in rows)
     return worth
+
+
+def _coin_margined(found: Gathered) -> dict[str, list[PositionRow]]:
+    """The rows of each account that has inverse positions only."""
+    others = {row.position.account for row in found.positions if row.position.contract is not Contract.INVERSE}
+    coined: dict[str, list[PositionRow]] = {}
+    for row in found.positions:
+        if row.position.account not in others:
+            coined.setdefault(row.position.account, []).append(row)
+    return coined
 
 
 def _pnl(row: PositionRow) -> float:

@@ -1,6 +1,5 @@
 """Books as they would be after something is done: positions cut, reset or given margin, accounts paid into."""
 
-import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 
@@ -75,7 +74,7 @@ def adjusted(row: PositionRow, *, ratio: float = 1.0, margin_usd: float = 0.0) -
     after = cut(row, 1.0 - ratio) if ratio <= 1.0 else grown(row, ratio)
     isolated = position.margin_mode is MarginMode.ISOLATED
     if isolated and after is not None:
-        after = with_margin(dataclasses.replace(row, position=after), margin_usd)
+        after = with_margin(replace(row, position=after), margin_usd)
     elif after is not None:
         after = replace(after, bankruptcy_price=bankruptcy_after(row, margin_usd, ratio))
     return Edits(

@@ -16,11 +16,10 @@ import numpy.typing as npt
 from adlwatch.domain.collateral import coin_collateral
 from adlwatch.domain.gather import Gathered, PositionRow
 from adlwatch.domain.inputs import Array, Inputs
-from adlwatch.domain.model import Contract
 from adlwatch.domain.rank import inputs
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.underlying import of_symbol
-from adlwatch.domain.value import notional, unrealized_pnl
+from adlwatch.domain.value import notional
 
 Index = npt.NDArray[np.int64]
 
@@ -82,12 +81,13 @@ def expose(found: Gathered, settings: Settings, x: Inputs | None = None) -> Expo
     pairs = _Pairs.of(account, coin, _index(accounts, [name for name, _ in held]), _index(coins, [asset for _, asset in held]))
     slope = x.sign * np.where(x.inverse == 1, x.size / x.entry, x.size) * x.mark
     margin = np.where(np.isfinite(x.margin), x.margin, np.nan)
-    maintenance = np.array([_maintenance(row) for row in rows])
+    per_unit = np.where(x.inverse == 1, x.mark, 1.0)
+    maintenance = _maintenance(rows, x, per_unit)
     maintenance_slope = np.where(x.inverse == 1, 0.0, maintenance)
     cross = x.isolated != 1
     held_slope = pairs.total(np.array([_number(value) for value in held.values()]), held=True)
     equity = np.array([_number(found.equity.get(name)) for name in accounts])
-    own = np.array([_own(row) for row in rows])
+    own = margin * per_unit + _pnl(x)
     cross_maintenance = np.bincount(account, np.where(cross, maintenance, 0.0), len(accounts))
     return Exposure(
         rows=rows,
@@ -144,18 +144,20 @@ def _number(value: float | None) -> float:
     return value if value is not None and isfinite(value) else np.nan
 
 
-def _maintenance(row: PositionRow) -> float:
+def _maintenance(rows: Sequence[PositionRow], x: Inputs, per_unit: Array) -> Array:
     """USD: the venue's figure, else the lowest tier's rate on the notional."""
-    stated, rate = row.position.maintenance_margin, row.market.maintenance_rate if row.market else None
-    if stated is not None:
-        return _number(stated) * (_number(row.mark) if row.position.contract is Contract.INVERSE else 1.0)
-    return _number(rate) * _number(notional(row.position, row.mark))
+    stated = np.where(np.isfinite(x.maintenance), x.maintenance, np.nan) * per_unit
+    for i, row in enumerate(rows):
+        if row.position.maintenance_margin is None and row.market is not None:
+            stated[i] = _number(row.market.maintenance_rate) * _number(notional(row.position, row.mark))
+    return stated
 
 
-def _own(row: PositionRow) -> float:
-    """Margin and PnL that an isolated position has for itself, in USD; NaN for a cross one."""
-    per_unit = _number(row.mark) if row.position.contract is Contract.INVERSE else 1.0
-    return _number(row.position.isolated_margin) * per_unit + _number(unrealized_pnl(row.position, row.mark))
+def _pnl(x: Inputs) -> Array:
+    """USD at the mark."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pnl = x.sign * x.size * np.where(x.inverse == 1, x.mark / x.entry - 1.0, x.mark - x.entry)
+    return np.where(np.isfinite(pnl), pnl, np.nan)
 
 
 def _stated(found: Gathered, accounts: Sequence[str], account: Index, cross: npt.NDArray[np.bool_]) -> Array:

@@ -6,6 +6,7 @@ from datetime import datetime
 from math import isfinite
 from typing import TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from adlwatch.domain.model import Account, HedgeSpec, Holding, Market, Position
@@ -16,8 +17,7 @@ MarketKey = tuple[str, str]
 """(venue, symbol)"""
 
 
-@dataclass(frozen=True, slots=True)
-class PositionRow:
+class PositionRow(Struct, frozen=True, gc=False):
     """A position, where it comes from, and the mark it is priced at."""
 
     key: str
@@ -30,8 +30,7 @@ class PositionRow:
     market: Market | None
 
 
-@dataclass(frozen=True, slots=True)
-class HoldingRow:
+class HoldingRow(Struct, frozen=True, gc=False):
     """A holding and where it comes from."""
 
     key: str
@@ -136,9 +135,10 @@ def _equities(accounts: Mapping[str, Account], rows: Iterable[PositionRow]) -> d
         if account not in accounts:
             continue
         ours = unrealized_pnl(row.position, row.mark)
-        theirs = unrealized_pnl(row.position, row.position.mark_price)
         profit[account] = _plus(profit[account], ours)
-        moved[account] += ours - theirs if ours is not None and theirs is not None else 0.0
+        if row.mark != row.position.mark_price:
+            theirs = unrealized_pnl(row.position, row.position.mark_price)
+            moved[account] += ours - theirs if ours is not None and theirs is not None else 0.0
     return {
         id_: account.equity + moved[id_] if account.equity is not None else _plus(account.wallet, profit[id_])
         for id_, account in accounts.items()

@@ -41,7 +41,7 @@ class LightSource(StrEnum):
     EXACT = "exact"
 
 
-class Light(Struct, frozen=True, kw_only=True):
+class Light(Struct, frozen=True, kw_only=True, gc=False):
     """A level 1..5 (5 = closed first) or a state, with its provenance."""
 
     state: LightState

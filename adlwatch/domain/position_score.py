@@ -22,7 +22,7 @@ RuleId = Literal[
 """Every ranking rule of `adlwatch.domain.rules`."""
 
 
-class Score(Struct, frozen=True, kw_only=True):
+class Score(Struct, frozen=True, kw_only=True, gc=False):
     """One position's ranking score under one rule, with the terms it is made of.
 
     `value` is None where an input is missing; `missing` names the inputs. Nothing is ever filled in.

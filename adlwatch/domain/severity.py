@@ -3,6 +3,7 @@
 A known danger outranks blindness (act on what is known), blindness outranks everything calm (unknown is not safe).
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -58,10 +59,8 @@ def position_severity(
     to it at the present drift. `blind`: its source may not be trusted now. `shielded`: delta-neutral protection is on.
     `pressure`: the venue warns of ADL in this market, or its pool is in trouble.
     """
-    found = [
-        *_light_findings(light, thresholds, hedged=hedged, shielded=shielded, pressure=pressure),
-        *_liquidation_findings(liq_distance, liq_minutes, thresholds),
-    ]
+    found = _light_findings(light, thresholds, hedged=hedged, shielded=shielded, pressure=pressure)
+    found += _liquidation_findings(liq_distance, liq_minutes, thresholds)
     if blind:
         found.append((Severity.BLIND, "its source is stale or failing"))
     return _assess(found)
@@ -74,7 +73,7 @@ def light_severity(level: int, *, hedged: bool, thresholds: Thresholds) -> Sever
         if hedged
         else (thresholds.unhedged_watch, thresholds.unhedged_warning)
     )
-    return _STEPS[sum(level >= limit for limit in limits)]
+    return _STEPS[bisect_right(limits, level)]
 
 
 def hedge_severity(
@@ -118,19 +117,21 @@ def _light_findings(
     if light.state is not LightState.LIT or light.level is None:
         return []
     severity = light_severity(light.level, hedged=hedged, thresholds=thresholds)
-    words = [f"light {light.level} of 5 on {'a hedged leg' if hedged else 'an unhedged position'}"]
+    beside = ""
     if light.interval is not None and light.source is not LightSource.VENUE:
         least = _stepped(light_severity(light.interval[1], hedged=hedged, thresholds=thresholds), -1)
         if rank(least) > rank(severity):
             severity = least
-            words.append(f"may be {light.interval[1]}")
+            beside += f", may be {light.interval[1]}"
     if pressure and light.level >= PRESSURE_LEVEL and not shielded:
         severity = _stepped(severity, 1)
-        words.append("the venue's ADL is near or running")
+        beside += ", the venue's ADL is near or running"
     if shielded:
         severity = _stepped(severity, -1)
-        words.append("shield on")
-    return [(severity, ", ".join(words))]
+        beside += ", shield on"
+    if severity is Severity.OK:
+        return []
+    return [(severity, f"light {light.level} of 5 on {'a hedged leg' if hedged else 'an unhedged position'}{beside}")]
 
 
 def _liquidation_findings(distance: float | None, minutes: float | None, thresholds: Thresholds) -> list[tuple[Severity, str]]:
@@ -165,7 +166,9 @@ def _stepped(severity: Severity, steps: int) -> Severity:
 
 
 def _assess(found: list[tuple[Severity, str]]) -> Assessment:
-    if all(severity is Severity.OK for severity, _ in found):
+    loud = [each for each in found if each[0] is not Severity.OK]
+    if not loud:
         return _CALM
-    loud = sorted((each for each in found if each[0] is not Severity.OK), key=lambda each: -rank(each[0]))
-    return Assessment(worst(severity for severity, _ in loud), tuple(reason for _, reason in loud))
+    if len(loud) > 1:
+        loud.sort(key=lambda each: -_ORDER[each[0]])
+    return Assessment(loud[0][0], tuple([reason for _, reason in loud]))

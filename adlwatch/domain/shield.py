@@ -59,7 +59,8 @@ def shields(
         rule = rules.get(venue)
         coins = dict.fromkeys(leg.underlying for leg in own if leg.derivative)
         if rule is None:
-            found |= {(account_id, coin): replace(NO_SHIELD, account=account_id) for coin in coins}
+            none = replace(NO_SHIELD, account=account_id)
+            found |= {(account_id, coin): none for coin in coins}
             continue
         account = accounts.get(account_id)
         backing = equity.get(account_id) if equity is not None else account.equity if account else None

@@ -58,6 +58,9 @@ class StressLimits:
     """A venue's warning older than this says nothing (Binance's are half an hour old)."""
 
 
+_LIMITS = StressLimits()
+
+
 @dataclass(frozen=True, slots=True)
 class Histories:
     """What was seen before, as far as it was kept. Keys: (venue, pool), or (venue, symbol) for markets."""
@@ -99,7 +102,7 @@ def pool_stress(
     pool: Pool, markets: Iterable[Market], histories: Histories, now: datetime, limits: StressLimits | None = None
 ) -> StressView:
     """One insurance pool. `markets`: those known of its venue; its members are picked out of them."""
-    limits = limits or StressLimits()
+    limits = limits or _LIMITS
     history = histories.balances.get((pool.venue, pool.name), ())
     age = None if pool.as_of is None else max(0.0, (now - pool.as_of).total_seconds())
     drained = _drain(history, pool.balance, now)
@@ -130,7 +133,7 @@ def market_stress(
     market: Market, warning: AdlWarning | None, histories: Histories, now: datetime, limits: StressLimits | None = None
 ) -> StressView:
     """One market's own signs: the venue's warning, extremes of funding, open interest and price."""
-    limits = limits or StressLimits()
+    limits = limits or _LIMITS
     if warning is not None and warning.as_of is not None and now - warning.as_of > timedelta(hours=limits.warning_hours):
         warning = None
     key = (market.venue, market.symbol)
@@ -206,11 +209,16 @@ def _unbacked(market: Market) -> bool:
 
 def _drain(history: History, balance: float | None, now: datetime) -> float | None:
     """Share of the balance lost per hour over the last hour that was seen."""
-    before = [(time, value) for time, value in history if now - time >= DRAIN_WINDOW]
-    if balance is None or not before or before[-1][1] <= 0.0:
+    before = _an_hour_ago(history, now)
+    if balance is None or before is None or before[1] <= 0.0:
         return None
-    time, value = before[-1]
+    time, value = before
     return (value - balance) / value / ((now - time).total_seconds() / 3600.0)
+
+
+def _an_hour_ago(history: History, now: datetime) -> tuple[datetime, float] | None:
+    """The latest that is at least that old."""
+    return next((each for each in reversed(history) if now - each[0] >= DRAIN_WINDOW), None)
 
 
 def _drawdown(history: History, balance: float | None, now: datetime) -> float | None:
@@ -240,13 +248,15 @@ def _z_score(history: History, rate: float | None, now: datetime) -> float | Non
 
 
 def _jump(history: History, interest: float | None, now: datetime) -> float | None:
-    before = [value for time, value in history if now - time >= DRAIN_WINDOW]
-    return None if interest is None or not before or before[-1] <= 0.0 else interest / before[-1] - 1.0
+    before = _an_hour_ago(history, now)
+    return None if interest is None or before is None or before[1] <= 0.0 else interest / before[1] - 1.0
 
 
 def _level(found: list[_Finding]) -> StressLevel:
-    return _LEVELS[max((finding.step for finding in found), default=0)]
+    return _LEVELS[max([finding.step for finding in found])] if found else StressLevel.CALM
 
 
 def _reasons(found: list[_Finding]) -> tuple[str, ...]:
+    if not found:
+        return ()
     return tuple(finding.reason for finding in sorted(found, key=lambda f: -f.step) if finding.step)
