@@ -11,6 +11,7 @@ from adlwatch.domain.shield import AT_RISK, NO_SHIELD, NOT_ELIGIBLE, OFF, ON
 from adlwatch.domain.shield import UNKNOWN as SHIELD_UNKNOWN
 from adlwatch.domain.snapshot import HedgeView, IfClosed, PositionView, Severity, Shield
 
+_LEVELLED = (LightState.LIT, LightState.STALE)
 _WORRY = (AT_RISK, ON, SHIELD_UNKNOWN, OFF, NOT_ELIGIBLE)
 
 
@@ -29,7 +30,7 @@ def hedge_view(
     shield = _weakest(around.shields[each] for each in own if each in around.shields)
     judged = _judged(hedge, legs, shield, around)
     front = _worst(hedge, [leg.view for leg in legs])
-    near = min((leg.view for leg in legs if leg.view.liquidation.distance is not None), key=_distance, default=None)
+    near = min([leg.view for leg in legs if leg.view.liquidation.distance is not None], key=_distance, default=None)
     gone = next((c for c in hedge.if_closed if front is not None and c.leg == front.key and c.fraction == 1.0), None)
     return HedgeView(
         name=hedge.name,
@@ -51,7 +52,7 @@ def hedge_view(
         liquidation_distance=near.liquidation.distance if near else None,
         naked_usd=None if hedge.missing and around.waiting else _naked(hedge, gone),
         net_usd=hedge.net_usd,
-        age_seconds=max((age for leg in hedge.legs if (age := ages.get(leg.key)) is not None), default=None),
+        age_seconds=max([age for leg in hedge.legs if (age := ages.get(leg.key)) is not None], default=None),
         reasons=judged.reasons,
         carry_usd_per_day=carry.usd_per_day,
         carry_apr=carry.apr,
@@ -104,7 +105,7 @@ def _worst(hedge: Hedge, legs: list[PositionView]) -> PositionView | None:
 
     def danger(view: PositionView) -> tuple[int, int, float, str]:
         naked = left[view.key].naked_usd if view.key in left else None
-        lit = view.light.level if view.light.state in (LightState.LIT, LightState.STALE) else None
+        lit = view.light.level if view.light.state in _LEVELLED else None
         return lit or 0, rank(view.severity), abs(naked or 0.0), view.key
 
     return max(legs, key=danger, default=None)

@@ -9,6 +9,7 @@ from msgspec import Struct
 from adlwatch.domain.fact import Grade
 
 LEVELS = 5
+_UNCERTAIN = (Grade.INFERRED, Grade.UNKNOWN)
 
 Value = str | int | float | None
 Raw = Value | dict[str, Value]
@@ -46,7 +47,7 @@ class LightScale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def certain(self) -> bool:
         """Whether the direction of the scale is more than an inference."""
-        return (self.direction or self.grade) not in (Grade.INFERRED, Grade.UNKNOWN)
+        return (self.direction or self.grade) not in _UNCERTAIN
 
 
 class Read(NamedTuple):
@@ -68,7 +69,7 @@ def read(scale: LightScale, raw: Value) -> Read:
     if scale.rank:
         return _by_rank(raw)
     number = _number(raw)
-    key = str(raw) if number is None else f"{number:g}"
+    key = str(raw) if number is None or type(raw) is int else f"{number:g}"
     if key in scale.none:
         return Read(None, f"raw {raw}: {scale.none[key]}")
     return _by_level(key, scale.levels, raw) if scale.levels is not None else _by_fraction(number, scale, raw)
