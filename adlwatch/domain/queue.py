@@ -26,6 +26,8 @@ WALL_HOURS = 24.0
 """Hours after which a light's correction has faded to 1/e, however quiet the market."""
 TURNOVERS = 3.0
 """Times the open interest has to be traded for the same."""
+EDGE = 0.05
+"""Logits: nearer to a level's end than this, the level would be a matter of rounding."""
 MEMO = 4
 """Marks whose exact curve is kept at hand."""
 EXACT_MARKS = 4
@@ -75,6 +77,8 @@ class Queue:
     exact: bool = False
     evidence: tuple[Evidence, ...] = ()
     correction: Correction | None = None
+    misfit: float = 0.0
+    """Logits by which the fit misses the newest light; 0 where it meets it."""
     _curves: dict[float, Curve | None] = field(default_factory=dict, repr=False)
     _nodes: dict[float, Curve | None] = field(default_factory=dict, repr=False)
 
@@ -173,11 +177,19 @@ class Queue:
         known = sorted((e for e in evidence if e.described_at <= now), key=lambda e: e.order)
         kept = sorted({e.about: e for e in known}.values(), key=lambda e: e.order)[-KEPT:]
         if not kept or self.path is None:
-            return replace(self, evidence=(), correction=None)
+            return replace(self, evidence=(), correction=None, misfit=0.0)
         hours = np.array([(self.built_at - e.described_at).total_seconds() / 3600.0 for e in kept])
         turnover = self.path.turnover_hours
         clock = -hours / WALL_HOURS - (self.path.activity_at(hours) / (TURNOVERS * turnover) if turnover else 0.0)
-        return replace(self, evidence=tuple(kept), correction=fit(kept, clock, self.residual))
+        correction = fit(kept, clock, self.residual)
+        return replace(self, evidence=tuple(kept), correction=correction, misfit=self._misfit(kept[-1], correction, clock[-1:]))
+
+    def _misfit(self, newest: Evidence, correction: Correction, clock: Array) -> float:
+        """Logits from where the fit puts the newest light to just inside the nearest end of what the venue said."""
+        shift, _ = posterior(correction, Spot(newest.logits[:, None], np.array([newest.log_mark]), clock), self.residual)
+        fitted = float(newest.logits.mean() + shift[0])
+        inside = min(max(fitted, newest.lowest + EDGE), newest.highest - EDGE)
+        return inside - fitted if not newest.lowest <= fitted <= newest.highest else 0.0
 
     def _evidence(self, seen: Observation) -> Evidence | None:
         if self.exact or not (seen.mark > 0 and np.isfinite(seen.score)):
@@ -198,9 +210,11 @@ class Queue:
         score, mark = (np.array([np.nan if v is None else v for v in column]) for column in (scores, marks))
         place = self.locate(score, mark, now)
         chances = repeat(NO_DOUBT) if self.exact else place.chances()
-        return [self._light(q, chance) for q, chance in zip(place.quantile.tolist(), chances, strict=False)]
+        shown = (1.0 / (1.0 + np.exp(-place.logit - self.misfit))).tolist()
+        return [self._light(q, other, chance) for q, other, chance in zip(place.quantile.tolist(), shown, chances, strict=False)]
 
-    def _light(self, quantile: float, chance: Array) -> Light:
+    def _light(self, quantile: float, shown: float, chance: Array) -> Light:
+        """`shown`: the place if the fit errs here as it does at the newest light; the interval holds it too."""
         if quantile != quantile:  # noqa: PLR0124  # NaN is not itself
             reason = self.step if self.population is None else "the position's score or mark is unknown, or nobody else is left"
             return Light(state=LightState.UNKNOWN, note=reason)
@@ -211,7 +225,12 @@ class Queue:
             level=level,
             source=LightSource.EXACT if self.exact else estimated,
             quantile=quantile,
-            interval=likely_levels(chance, level),
+            interval=_holding(likely_levels(chance, level), level_of(shown)),
             observations=len(self.evidence),
             note=self.step,
         )
+
+
+def _holding(interval: tuple[int, int], level: int) -> tuple[int, int]:
+    """The interval, widened to hold a level."""
+    return min(interval[0], level), max(interval[1], level)
