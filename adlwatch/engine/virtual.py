@@ -9,6 +9,7 @@ from itertools import count
 
 TURNS = 20
 """Rounds of the event loop after which everything that waits for nothing but time has come to wait for it."""
+LEFT_IN = 100
 
 
 class VirtualClock:
@@ -65,7 +66,15 @@ class VirtualClock:
             yield
         finally:
             if not woken:
-                self._done.add(number)
+                self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        """Take out what nobody waits for any more, now and then: a deadline far ahead would otherwise stay for ever."""
+        self._done.add(number)
+        if len(self._done) > max(LEFT_IN, len(self._due) // 2):
+            self._due = [entry for entry in self._due if entry[1] not in self._done]
+            heapq.heapify(self._due)
+            self._done.clear()
 
 
 async def _settle() -> None:
