@@ -11,7 +11,7 @@ from adlwatch.adapters.base import Clock, Context
 from adlwatch.adapters.http import Http
 from adlwatch.adapters.limiter import Limiter
 
-T = TypeVar("T", bound="Shared")
+T = TypeVar("T")
 ApiUrl = Annotated[str, Meta(pattern=r"^https?://[^/?#]+/?$")]
 Seconds = Annotated[float, Meta(gt=0)]
 
@@ -47,6 +47,11 @@ class Shared:
         self.http = Http(api_url, limiter, timeout=timeout, keyless=True)
         self.clock = clock
         self._users: set[str] = set()
+
+    @property
+    def limiters(self) -> tuple[Limiter, ...]:
+        """The budgets of every scope it asks in."""
+        return (self.http.limiter,)
 
     def join(self, source: str) -> None:
         """Keep the connections open for `source`."""

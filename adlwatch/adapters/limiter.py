@@ -27,7 +27,8 @@ class Limiter:
     ) -> None:
         self.scope = scope
         self.budget = limit * (1 - reserve)
-        self._window = window
+        self.window = window
+        """Seconds."""
         self._patience = patience
         self._now = now
         self._sleep = sleep
@@ -60,7 +61,7 @@ class Limiter:
 
     def used(self) -> float:
         """Weight spent within the last window."""
-        oldest = self._now() - self._window
+        oldest = self._now() - self.window
         while self._spent and self._spent[0][0] <= oldest:
             self._spent.popleft()
         return sum(weight for _, weight in self._spent)
@@ -82,5 +83,5 @@ class Limiter:
                 return 0.0
             excess -= spent
             if excess <= 0:
-                return at + self._window - self._now()
-        return 0.0 if excess <= 0 else self._window
+                return at + self.window - self._now()
+        return 0.0 if excess <= 0 else self.window

@@ -31,6 +31,8 @@ COMMANDS = {
     "accuracy": ("adlwatch.cli.accuracy", "How well our estimates foresaw the lights that venues showed later."),
     "record": ("adlwatch.cli.record", "Record what the sources answer, for a replay or a bug report."),
     "replay": ("adlwatch.cli.replay", "Play a recording: the same program on what was recorded."),
+    "doctor": ("adlwatch.cli.doctor", "Check configuration, secrets, sources, request budgets, terminal, storage."),
+    "init": ("adlwatch.cli.init", "Write a first configuration, by questions or by options."),
     "venues": ("adlwatch.cli.venues", "How each venue ranks, shows, closes and protects; with sources."),
     "backtest": ("adlwatch.cli.backtest", "How well each rule orders the positions that were really closed."),
 }

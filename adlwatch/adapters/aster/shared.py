@@ -33,6 +33,11 @@ class AsterShared(Shared):
         costs = Costs(book=BOOK_WEIGHT, candles=KLINES_WEIGHT, first_candles=2 * KLINES_WEIGHT)
         self.close_up = CloseUp(limiter, clock, self._load_book, self._load_candles, costs)
 
+    @property
+    def limiters(self) -> tuple[Limiter, ...]:
+        """The budgets of both addresses."""
+        return (self.http.limiter, self.market_http.limiter)
+
     async def leave(self, source: str) -> None:
         """Close the connections once nobody uses them."""
         await super().leave(source)

@@ -1,0 +1,68 @@
+"""One source: from words to a checked table."""
+
+import re
+import shlex
+import tomllib
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from adlwatch.config import refuse_private_key, source_spec
+from adlwatch.strict import Misfit, leaves
+
+CREDENTIALS = frozenset({"api_key", "secret", "password"})
+REFERENCE = re.compile(r"(env|file|cmd|keyring):\S.*")
+FORMS = "env:NAME, file:PATH, cmd:PROGRAM or keyring:SERVICE/USER"
+
+
+def parsed(line: str) -> dict[str, Any]:
+    """`KIND key=value …` as a checked table. Raises `click.ClickException` with one line."""
+    try:
+        kind, *words = shlex.split(line)
+    except ValueError:
+        raise click.ClickException("--source: names no kind, or its quotes do not match") from None
+    try:
+        return checked({"id": kind, "kind": kind, **pairs(words)})
+    except Misfit as misfit:
+        raise click.ClickException(f"--source: {worded(misfit)}") from None
+
+
+def pairs(words: Iterable[str]) -> dict[str, Any]:
+    """`key=value` words; a value that is no TOML is a text. Raises `Misfit`."""
+    found: dict[str, Any] = {}
+    for word in words:
+        key, equals, text = word.partition("=")
+        if not equals or not re.fullmatch(r"[A-Za-z_][\w-]*", key):
+            refuse_private_key(word)
+            raise Misfit((), "expected key=value")
+        found[key] = value(text)
+    return found
+
+
+def value(text: str) -> Any:
+    """A number, truth, list or table as TOML writes it; anything else is a text, also a long number such as an address."""
+    try:
+        found = tomllib.loads(f"x = {text}")
+    except tomllib.TOMLDecodeError:
+        return text
+    return found["x"] if len(found) == 1 and not text.startswith("0x") else text
+
+
+def checked(table: dict[str, Any]) -> dict[str, Any]:
+    """The table, if its kind takes it and no secret stands in it. Raises `Misfit`, which never repeats a secret."""
+    for path, leaf in leaves(table):
+        if isinstance(leaf, str):
+            refuse_private_key(leaf, path)
+            if CREDENTIALS.intersection(path) and not REFERENCE.fullmatch(leaf):
+                raise Misfit(path, f"a secret is named by reference, never written: {FORMS}")
+    spec = source_spec(str(table["id"]), str(table["kind"]), {k: v for k, v in table.items() if k not in ("id", "kind")})
+    if spec.problem is not None:
+        raise Misfit(("kind",), spec.problem)
+    return table
+
+
+def worded(misfit: Misfit) -> str:
+    """One line that names the place."""
+    place = ".".join(str(step) for step in misfit.path)
+    return f"{place}: {misfit.problem}" if place else misfit.problem
