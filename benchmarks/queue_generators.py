@@ -54,6 +54,16 @@ def hours_grid() -> Array:
 
 
 @dataclass(frozen=True, slots=True)
+class Crowd:
+    """What everyone on a side holds; `weight` is what the queue counts."""
+
+    entry: Array
+    leverage: Array
+    """Entry notional over the equity put up."""
+    weight: Array
+
+
+@dataclass(frozen=True, slots=True)
 class Truth:
     """Everyone on a side at one step."""
 
@@ -61,6 +71,8 @@ class Truth:
     scores: Array
     quantiles: Array
     """Place in the queue, 1 = front, a trader counted half to himself."""
+    crowd: Crowd | None
+    """None where nobody asks for it."""
 
     def levels(self) -> npt.NDArray[np.int64]:
         """Lights, 1 to 5."""
@@ -265,4 +277,5 @@ def _truth(state: State, generator: Generator, side: Side) -> Truth:
     order = np.argsort(scores, kind="stable")
     reached = np.empty(len(scores))
     reached[order] = np.cumsum(weight[order]) - 0.5 * weight[order]
-    return Truth(column["id"].astype(np.int64), scores, reached / weight.sum())
+    leverage = column["size"] * column["entry"] / (column["wallet"] + column["other"])
+    return Truth(column["id"].astype(np.int64), scores, reached / weight.sum(), Crowd(column["entry"], leverage, weight))

@@ -1,7 +1,7 @@
 """Trials against the mock exchange: every trader of its queues is a position, its own ranking is the truth."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,11 +12,13 @@ from adlwatch.adapters.mock.adapter import MockAdapter
 from adlwatch.adapters.mock.markets import MARKETS
 from adlwatch.adapters.mock.truth import Truth as MockTruth
 from adlwatch.domain.model import Market, Side
+from adlwatch.domain.queue import Queue
 from adlwatch.domain.queue_build import build
+from adlwatch.domain.queue_taking import Taking, ebb
 from adlwatch.domain.score import evaluate
 from adlwatch.venues import profiles
 from benchmarks.queue_generators import Array, Truth
-from benchmarks.queue_trials import Chase, Trial, judge, leads, observed, placed
+from benchmarks.queue_trials import Chase, Trial, judge, leads, observed, or_more, placed
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 RUNS = (("calm", 1), ("calm", 2), ("cascade", 1), ("cascade", 2), ("squeeze", 1), ("alt-gap", 1))
@@ -25,7 +27,7 @@ LIGHT_AT = 15.0
 ASKED_AFTER = {"30 s": 30.0, "5 min": 300.0}
 POSITIONS = 30
 CHASES = (("cascade", 1), ("cascade", 2), ("squeeze", 1))
-CHASED = 3
+CHASED = 6
 """Positions a queue whose lights are watched through the first three minutes, second by second."""
 WATCHED = 180
 REFRESH = 30
@@ -66,30 +68,33 @@ def _chased(name: str, seed: int) -> Iterator[Chase]:
     for key in sights[0].truths:
         ids = sorted(set.intersection(*(set(sight.truths[key].ids.tolist()) for sight in sights)))
         ours = rng.choice(ids, min(CHASED, len(ids)), replace=False)
-        estimated, true = _followed(sights, key, ours)
+        chances, true = _followed(sights, key, ours)
         for n in range(len(ours)):
-            yield from leads((key[0], f"mock {name}"), estimated[:, n], true[:, n], every=REFRESH, seconds=1.0)
+            yield from leads((key[0], f"mock {name}"), chances[:, n], true[:, n], every=REFRESH, seconds=1.0)
 
 
 def _followed(sights: list[Sight], key: tuple[str, str, Side], ours: Array) -> tuple[Array, Array]:
-    """Estimated and true levels, (seconds, positions); the estimate at a refresh is the one before it sees the refresh."""
+    """Chances of each level or more (seconds, positions, 5), and true levels; at a refresh the chances are those before it."""
     venue, symbol, side = key
     profile = profiles()[venue]
-    queue = None
-    estimated, true = np.zeros((len(sights), len(ours))), np.zeros((len(sights), len(ours)))
+    queue, tide, takings = None, None, list[Taking]()
+    chances, true = np.zeros((len(sights), len(ours), 5)), np.zeros((len(sights), len(ours)))
     for n, sight in enumerate(sights):
         market, truth = sight.markets[venue, symbol], sight.truths[key]
-        if queue is None or n % (2 * REFRESH) == 0:
+        tide, taking = ebb(tide, market, side, queue.path.daily_volatility if queue and queue.path else np.inf, sight.time)
+        takings += [taking] if taking else []
+        if queue is None or taking or n % (2 * REFRESH) == 0:
             rule, known = sight.rules[venue], queue.evidence if queue else ()
             basis = profile.quantile_basis or "users"
-            queue = build(rule, profile.priors, market, side, sight.time, 7, basis=basis).recalled(known, sight.time)
+            fresh = build(rule, profile.priors, market, side, sight.time, 7, basis=basis, takings=takings)
+            queue = fresh.recalled(known, sight.time)
         rows = np.array([np.flatnonzero(truth.ids == i)[0] for i in ours])
         mark = float(market.mark_price or np.nan)
-        estimated[n] = np.clip(np.ceil(5 * queue.place(truth.scores[rows], mark, sight.time)), 1, 5)
+        chances[n] = or_more(queue.locate(truth.scores[rows], mark, sight.time))
         true[n] = truth.levels()[rows]
         if n % REFRESH == 0:
             queue = queue.observe([observed(truth, int(i), mark, sight.time) for i in rows], sight.time)
-    return estimated, true
+    return chances, true
 
 
 async def _sights(name: str, seed: int, moments: tuple[float, ...]) -> list[Sight]:
@@ -115,7 +120,7 @@ def _truth(truth: MockTruth, venue: str, symbol: str, side: Side, rules: dict[st
     queue = truth.queue(venue, symbol, side)
     scores = evaluate(rules[venue], truth.inputs(queue)).value
     count = len(queue.rows)
-    return Truth(truth.ids(queue), scores, 1.0 - (np.arange(count) + 0.5) / count)
+    return Truth(truth.ids(queue), scores, 1.0 - (np.arange(count) + 0.5) / count, None)
 
 
 def _estimate(
@@ -123,10 +128,16 @@ def _estimate(
 ) -> Iterator[Trial]:
     venue, symbol, side = key
     profile, rule = profiles()[venue], sights[1].rules[venue]
-    before, now = (
-        build(rule, profile.priors, sight.markets[venue, symbol], side, sight.time, 7, basis=profile.quantile_basis or "users")
-        for sight in sights
-    )
+    markets = [sight.markets[venue, symbol] for sight in sights]
+
+    def built(n: int, takings: Iterable[Taking]) -> Queue:
+        basis = profile.quantile_basis or "users"
+        return build(rule, profile.priors, markets[n], side, sights[n].time, 7, basis=basis, takings=takings)
+
+    before = built(0, ())
+    tide, _ = ebb(None, markets[0], side, np.inf, sights[0].time)
+    _, taking = ebb(tide, markets[1], side, before.path.daily_volatility if before.path else np.inf, sights[1].time)
+    now = built(1, [taking] if taking else [])
     marks = [float(sight.markets[venue, symbol].mark_price or np.nan) for sight in sights]
     old, new = (sight.truths[key] for sight in sights)
     _, at_now, at_then = np.intersect1d(new.ids, old.ids, return_indices=True)

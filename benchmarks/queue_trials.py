@@ -22,6 +22,8 @@ WATCH = frozenset({0.0, *(-age for age in AGES.values())})
 WITHIN_90 = 1.645
 REFRESH = 6
 """Steps of 5 s between two refreshes of the venue's light."""
+WARN = 0.25
+"""Chance of a higher level at which a cautious user wants to hear of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,18 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Chase:
-    """One light that went up at a refresh: seconds by which estimate and truth were ahead of it."""
+    """One refresh of a light below 5: for how many seconds before it a higher level had been said, to stay."""
 
     family: str
     regime: str
+    up: bool
+    """Whether the refresh showed a higher level; where it did not, what was said was a false alarm."""
     lead: float
+    """Of the estimate: its level."""
+    warned: float
+    """Of a warning at a chance of `WARN`."""
     best: float
+    """Of the truth itself."""
 
 
 def queue_at(world: World, step: int, side: Side) -> Queue:
@@ -59,19 +67,21 @@ def queue_at(world: World, step: int, side: Side) -> Queue:
 
 
 def trials(world: World, rng: np.random.Generator, count: int) -> list[Trial]:
-    """`count` positions a side and condition."""
+    """`count` positions a side and condition; none where nobody is left on a side, or nobody of those with an old light."""
     last, label = len(world.hours) - 1, (world.generator.name, world.regime)
     now, mark = world.time(last), float(world.prices[last])
     found = []
     for side in Side:
         truth, queue = world.truths[last, side], queue_at(world, last, side)
+        if not len(truth.ids):
+            continue
         picked = rng.choice(len(truth.ids), count)
         found += judge(label, "cold", truth, picked, queue.locate(truth.scores[picked], mark), None)
         for condition, age in AGES.items():
             step = world.step_at(-age)
             then, before = world.truths[step, side], queue_at(world, step, side)
             _, at_now, at_then = np.intersect1d(truth.ids, then.ids, return_indices=True)
-            picked = rng.choice(len(at_now), count)
+            picked = rng.choice(len(at_now), count if len(at_now) else 0)
             at_now, at_then = at_now[picked], at_then[picked]
             lights = [observed(then, int(j), float(world.prices[step]), world.time(step)) for j in at_then]
             wiser = [queue.recalled(before.observe([light], world.time(step)).evidence, now) for light in lights]
@@ -120,7 +130,7 @@ def judge(  # noqa: PLR0917  # a table's columns
     return found
 
 
-def chases(world: World, rng: np.random.Generator, positions: int = 5) -> list[Chase]:
+def chases(world: World, rng: np.random.Generator, positions: int = 10) -> list[Chase]:
     """Watch some positions through the last twenty minutes, a refresh every 30 s, for who sees a level go up first."""
     first = world.step_at(-1 / 3)
     steps = range(first, len(world.hours))
@@ -128,41 +138,50 @@ def chases(world: World, rng: np.random.Generator, positions: int = 5) -> list[C
     for side in Side:
         ids = set(world.truths[first, side].ids.tolist()).intersection(world.truths[steps[-1], side].ids.tolist())
         ours = rng.choice(sorted(ids), min(positions, len(ids)), replace=False)
-        ahead, true = _watch(world, side, steps, ours)
+        chances, true = _watch(world, side, steps, ours)
         for n in range(len(ours)):
-            found += leads((world.generator.name, world.regime), ahead[:, n], true[:, n], every=REFRESH, seconds=5.0)
+            found += leads((world.generator.name, world.regime), chances[:, n], true[:, n], every=REFRESH, seconds=5.0)
     return found
 
 
 def _watch(world: World, side: Side, steps: range, ours: Indices) -> tuple[Array, Array]:
-    """Estimated and true levels, (steps, positions); the estimate at a refresh is the one before it sees the refresh."""
+    """Chances of each level or more (steps, positions, 5), and true levels; at a refresh the chances are those before it."""
     queue = queue_at(world, steps[0], side)
-    estimated, true = np.zeros((len(steps), len(ours))), np.zeros((len(steps), len(ours)))
+    chances, true = np.zeros((len(steps), len(ours), 5)), np.zeros((len(steps), len(ours)))
     for n, step in enumerate(steps):
         if n % 60 == 0 and n:
             queue = queue_at(world, step, side).recalled(queue.evidence, world.time(step))
         truth, mark, now = world.truths[step, side], float(world.prices[step]), world.time(step)
         rows = np.array([np.flatnonzero(truth.ids == i)[0] for i in ours])
-        estimated[n] = np.clip(np.ceil(5 * queue.place(truth.scores[rows], mark, now)), 1, 5)
+        chances[n] = or_more(queue.locate(truth.scores[rows], mark, now))
         true[n] = truth.levels()[rows]
         if n % REFRESH == 0:
             queue = queue.observe([observed(truth, int(i), mark, now) for i in rows], now)
-    return estimated, true
+    return chances, true
 
 
-def leads(label: tuple[str, str], estimated: Array, true: Array, *, every: int, seconds: float) -> list[Chase]:
-    """At each refresh that shows a higher level: how long before it the estimate (and the truth) had been there to stay.
+def or_more(place: Place) -> Array:
+    """Chances of each level or a higher one, (..., 5)."""
+    return np.cumsum(place.chances()[..., ::-1], axis=-1)[..., ::-1]
 
-    The levels are one a step of so many `seconds`, a refresh comes `every` so many steps, and at most two refreshes back count.
+
+def leads(label: tuple[str, str], chances: Array, true: Array, *, every: int, seconds: float) -> list[Chase]:
+    """Who had said before each refresh that the light would be higher than at the one before.
+
+    `chances` (steps, 5) are those of each level or more; there is one step every so many `seconds`, a refresh every so many
+    steps, and at most two refreshes back count.
     """
     found = []
     for at in range(2 * every, len(true), every):
-        if true[at] > true[at - every]:
-            ahead = []
-            for seen in (estimated, true):
-                start = at + 1
-                while start > at - 2 * every and seen[start - 1] >= true[at]:
-                    start -= 1
-                ahead.append(seconds * max(at - start, 0))
-            found.append(Chase(label[0], label[1], ahead[0], ahead[1]))
+        up, target = bool(true[at] > true[at - every]), int(max(true[at], true[at - every] + 1))
+        if target <= 5:
+            likely = chances[:, target - 1]
+            said = (likely > 0.5, likely > WARN, true >= target)
+            found.append(Chase(*label, up, *(seconds * _lasted(each, at, 2 * every) for each in said)))
     return found
+
+
+def _lasted(said: npt.NDArray[np.bool_], at: int, most: int) -> int:
+    """Steps just before `at`, `most` of them at most, for which it had been said without a break."""
+    before = said[at - most + 1 : at][::-1]
+    return len(before) if before.all() else int(np.argmin(before))

@@ -1,5 +1,6 @@
 """Where queues come from: what is public about a market, or the whole population where a venue shows it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from adlwatch.domain.model import Contract, Market, Side
@@ -8,9 +9,12 @@ from adlwatch.domain.queue_calibration import Residual
 from adlwatch.domain.queue_path import Path, walk
 from adlwatch.domain.queue_population import populate
 from adlwatch.domain.queue_priors import Basis, QueuePriors
+from adlwatch.domain.queue_taking import Taking
 
 MAINTENANCE = 0.005
 """Maintenance rate where the market states none: the lowest tier of most venues."""
+LEAST_HOURS = 24.0
+"""A path shorter than this does not show where those who are in the queue entered."""
 MARK_REACH = 2.0
 """Moves of the mark, in daily standard deviations, over which the residual is forgotten."""
 
@@ -24,12 +28,16 @@ def build(  # noqa: PLR0917  # one argument an input of the estimate
     seed: int,
     *,
     basis: Basis = "users",
+    takings: Iterable[Taking] = (),
 ) -> Queue:
-    """Estimate a queue from what is public about its market; `step` says what was missing. Deterministic for a seed."""
+    """Estimate a queue from what is public about its market; `step` says what was missing. Deterministic for a seed.
+
+    `takings` are those gone from its front that the candles cannot show, oldest first.
+    """
     key = QueueKey(market.venue, market.symbol, side)
     path = walk(market, now)
-    if path is None:
-        return Queue(key=key, rule=profile_rule, step="no candles: the queue is unknown", built_at=now)
+    if path is None or path.hours[-1] < LEAST_HOURS:
+        return Queue(key=key, rule=profile_rule, step="less than a day of candles: the queue is unknown", built_at=now)
     population = populate(
         priors,
         path,
@@ -40,6 +48,8 @@ def build(  # noqa: PLR0917  # one argument an input of the estimate
         basis=basis,
         seed=seed,
     )
+    for taking in takings:
+        population = population.without_front(profile_rule, taking.mark, taking.share)
     return Queue(
         key=key,
         rule=profile_rule,

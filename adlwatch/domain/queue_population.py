@@ -4,7 +4,7 @@ Arrays have the shape (hypotheses, traders). The draws depend on the seed and th
 rebuild with one candle more moves the traders a little instead of throwing the dice again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from statistics import NormalDist
 from zlib import crc32
@@ -23,9 +23,10 @@ NOTIONAL = 1_000.0
 """Entry notional of every synthetic trader: scores are ratios, only the rules' floors see it."""
 ZERO = 1e-9
 """A price of nothing, as a fraction of the mark: prices do not fall below zero."""
-TURNOVER_SHARE = 0.5
-"""Power with which the market's turnover moves the prior's holding times: one that turns over faster than they say has busier
-traders or more market making, and nobody tells which, so half (in logarithms) is put down to either."""
+TURNOVER_SHARE: dict[Basis, float] = {"users": 0.5, "quantity": 1.0}
+"""Power with which the market's turnover moves the prior's holding times. Open interest and volume are quantities, so where the
+queue counts quantity they say how long it is held. Where it counts traders, one that turns over faster than the prior says has
+busier traders or a busy few, and nobody tells which, so half (in logarithms) is put down to either."""
 BUSIER = -0.3
 """Power of leverage in the holding time: double the leverage, a fifth less time."""
 
@@ -70,6 +71,14 @@ class Population:
         )
         gone = (pnl <= -self.stop * self.wallet) | (pnl >= self.take * self.wallet)
         return np.where(gone & (self.hedged == 0), np.nan, evaluate(rule, columns).value)
+
+    def without_front(self, rule: str, mark: float, share: float) -> "Population":
+        """Those left once a share of every hypothesis, highest scores first, has been closed at a mark."""
+        scores = self.scores(rule, mark)
+        present = scores.shape[1] - np.isnan(scores).sum(axis=1, keepdims=True)
+        last = np.clip(np.ceil((1.0 - share) * present).astype(np.int64) - 1, 0, None)
+        limit = np.take_along_axis(np.sort(scores, axis=1), last, axis=1)
+        return replace(self, entry=np.where(scores > limit, np.nan, self.entry))
 
     def pnl(self, mark: float) -> Array:
         """Unrealized profit in the settle currency."""
@@ -128,7 +137,6 @@ class _Laws:
     """Mean holding time in activity hours."""
     momentum: Array
     hedged: Array
-    log_size: Array
     age: Array
     """Age over the trader's mean holding time: exponential, which is how the ages of what is open are spread."""
     place: Array
@@ -151,13 +159,11 @@ def populate(
     seed: int,
 ) -> Population:
     """Draw the population that the path left behind. `name` is the queue's and separates its dice from other queues'."""
-    laws = _laws(priors, path.turnover_hours, np.random.default_rng([seed, crc32(name.encode())]))
+    laws = _laws(priors, path.turnover_hours, TURNOVER_SHARE[basis], np.random.default_rng([seed, crc32(name.encode())]))
     entry, bar = _entries(laws, path)
     stop = np.minimum(laws.stop, 1.0 - np.minimum(maintenance_rate * laws.leverage, 0.9))
     survived = _survived(laws, path, entry, bar, sign=sign, inverse=inverse, stop=stop)
     weight = survived * np.exp(sign * laws.momentum * path.trend[bar])
-    if basis == "quantity":
-        weight = weight * np.exp(laws.log_size)
     pick = _resample(weight)
     entry, leverage, hedged, stop, take = (
         np.take_along_axis(column, pick, axis=1) for column in (entry, laws.leverage, laws.hedged, stop, laws.take)
@@ -167,23 +173,22 @@ def populate(
     return Population(sign, inverse, entry, size, wallet, hedged, stop, take, maintenance_rate)
 
 
-def _laws(priors: QueuePriors, turnover_hours: float | None, rng: np.random.Generator) -> _Laws:
+def _laws(priors: QueuePriors, turnover_hours: float | None, turnover_share: float, rng: np.random.Generator) -> _Laws:
     draws = _Draws(rng)
     held = draws.believed(priors.held_volume, "logit")
     shares = np.stack([draws.believed(kind.share, "logit") for kind in priors.kinds])
     shares /= shares.sum(axis=0)
     kind = (draws.uniform()[None] > np.cumsum(shares, axis=0)[:-1]).sum(axis=0)
     parts = [_kind_laws(k, draws) for k in priors.kinds]
-    leverage, hours, momentum, hedged, log_size = (np.choose(kind, columns) for columns in zip(*parts, strict=True))
+    leverage, hours, momentum, hedged = (np.choose(kind, columns) for columns in zip(*parts, strict=True))
     if turnover_hours is not None:
         rates = sum(share / part[1].mean(axis=1, keepdims=True) for share, part in zip(shares, parts, strict=True))
-        hours = hours * (rates * 2.0 * turnover_hours / held) ** TURNOVER_SHARE
+        hours = hours * (rates * 2.0 * turnover_hours / held) ** turnover_share
     return _Laws(
         leverage=leverage,
         holding=hours,
         momentum=momentum,
         hedged=hedged,
-        log_size=log_size,
         age=-np.log(draws.uniform()),
         place=draws.uniform(),
         drift=draws.normal(),
@@ -192,14 +197,14 @@ def _laws(priors: QueuePriors, turnover_hours: float | None, rng: np.random.Gene
     )
 
 
-def _kind_laws(kind: HolderKind, draws: _Draws) -> tuple[Array, Array, Array, Array, Array]:
-    """Leverage, holding hours, momentum, hedged, log size."""
+def _kind_laws(kind: HolderKind, draws: _Draws) -> tuple[Array, Array, Array, Array]:
+    """Leverage, holding hours, momentum, hedged."""
     excess = draws.believed(kind.leverage_spread, "log") * draws.normal()
     leverage = draws.believed(kind.leverage, "log") * np.exp(excess)
     hours = draws.believed(kind.holding_hours, "log") * np.exp(BUSIER * excess)
     momentum = np.broadcast_to(draws.believed(kind.momentum, "plain"), leverage.shape)
     hedged = (draws.uniform() < draws.believed(kind.hedged, "logit")).astype(np.float64)
-    return np.clip(leverage, 0.05, 125.0), hours, momentum, hedged, draws.believed(kind.size_spread, "log") * draws.normal()
+    return np.clip(leverage, 0.05, 125.0), hours, momentum, hedged
 
 
 def _entries(laws: _Laws, path: Path) -> tuple[Array, npt.NDArray[np.int64]]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from math import log
+from math import inf, log
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from adlwatch.domain.model import Market
 from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.queue_build import build
 from adlwatch.domain.queue_calibration import Observation
+from adlwatch.domain.queue_taking import Shore
 from adlwatch.domain.rank import score_rows
 from adlwatch.domain.reading import SourceState
 from adlwatch.domain.settings import Settings
@@ -72,13 +73,17 @@ class Queues:
     """By position key, oldest first."""
     learned: Mapping[str, Learned] = field(default_factory=lambda: MappingProxyType({}))
     """By position key."""
+    shores: Mapping[QueueKey, Shore] = field(default_factory=lambda: MappingProxyType({}))
+    """Who has left the front of each queue."""
 
 
 def update(queues: Queues, sources: Iterable[SourceState], settings: Settings, now: datetime) -> Queues:
     """The queues after what the sources say at `now`. A queue is kept as long as a position stands in it."""
     found = gather(sources, now)
     ranked = [(row, profile) for row in found.positions if (profile := _ranking(row, settings)) is not None]
-    rebuilt, stamps = _rebuild(queues, ranked, settings, now)
+    wanted = {_key(row): (row.market, profile) for row, profile in ranked if row.market is not None}
+    shores = {key: _shore(queues, key, market, now) for key, (market, _) in wanted.items()}
+    rebuilt, stamps = _rebuild(queues, wanted, shores, settings, now)
     trails = _trails(queues.trails, ranked, found, now)
     lessons = _lessons(ranked, found, trails, queues.learned, now)
     ready = [key for key in lessons if key in rebuilt]
@@ -92,7 +97,14 @@ def update(queues: Queues, sources: Iterable[SourceState], settings: Settings, n
         stamps=MappingProxyType(stamps),
         trails=MappingProxyType(trails),
         learned=MappingProxyType(learned),
+        shores=MappingProxyType(shores),
     )
+
+
+def _shore(queues: Queues, key: QueueKey, market: Market, now: datetime) -> Shore:
+    """Without a queue nobody knows what an ordinary move of this market is, so none is a run."""
+    path = queues.by_key[key].path if key in queues.by_key else None
+    return queues.shores.get(key, Shore()).after(market, key.side, path.daily_volatility if path else inf, now)
 
 
 def _lessons(
@@ -129,18 +141,22 @@ def _ranking(row: PositionRow, settings: Settings) -> VenueProfile | None:
 
 
 def _rebuild(
-    queues: Queues, ranked: list[tuple[PositionRow, VenueProfile]], settings: Settings, now: datetime
+    queues: Queues,
+    wanted: Mapping[QueueKey, tuple[Market, VenueProfile]],
+    shores: Mapping[QueueKey, Shore],
+    settings: Settings,
+    now: datetime,
 ) -> tuple[dict[QueueKey, Queue], dict[QueueKey, Stamp]]:
-    wanted = {_key(row): (row.market, profile) for row, profile in ranked if row.market is not None}
     kept = {key: queue for key, queue in queues.by_key.items() if key in wanted}
     stamps = {key: queues.stamps[key] for key in kept}
-    due = [key for key, (market, _) in wanted.items() if stamps.get(key) != stamp(market)]
+    fresh = {key: (*stamp(market), shores[key].takings) for key, (market, _) in wanted.items()}
+    due = [key for key in wanted if stamps.get(key) != fresh[key]]
     for key in sorted(due, key=lambda k: (k in kept, kept[k].built_at if k in kept else now, k))[:REBUILDS]:
         market, profile = wanted[key]
-        basis = profile.quantile_basis or "users"
-        fresh = build(profile.rule or "", profile.priors, market, key.side, now, settings.seed, basis=basis)
-        kept[key] = fresh.recalled(kept[key].evidence, now) if key in kept else fresh
-        stamps[key] = stamp(market)
+        basis, takings = profile.quantile_basis or "users", shores[key].takings
+        queue = build(profile.rule or "", profile.priors, market, key.side, now, settings.seed, basis=basis, takings=takings)
+        kept[key] = queue.recalled(kept[key].evidence, now) if key in kept else queue
+        stamps[key] = fresh[key]
     return kept, stamps
 
 

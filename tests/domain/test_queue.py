@@ -196,13 +196,17 @@ def test_every_step_down_the_ladder_is_named() -> None:
     assert "weighted by time; holding time from turnover" in step(candles=untimed)
     assert "weighted by volume; no open interest" in step(open_interest=None)
     assert "weighted by time; no open interest" in step(candles=untimed, open_interest=None)
-    assert step(candles=()) == "no candles: the queue is unknown"
+    assert step(candles=()) == "less than a day of candles: the queue is unknown"
 
 
 def test_without_candles_the_light_stays_unknown_whatever_the_venue_shows() -> None:
     blind = build("value", default_priors(), replace(MARKET, candles=()), Side.LONG, NOW, 1).observe([seen(0.1, 5)], NOW)
     light = blind.light(0.5, MARK, NOW)
-    assert (light.state, light.level, light.note) == (LightState.UNKNOWN, None, "no candles: the queue is unknown")
+    assert (light.state, light.level, light.note) == (
+        LightState.UNKNOWN,
+        None,
+        "less than a day of candles: the queue is unknown",
+    )
     assert np.isnan(blind.place(0.5, MARK))
     assert blind.recalled(queue().observe([seen(MIDDLE, 3)], NOW).evidence, NOW).evidence == ()
 
@@ -270,9 +274,11 @@ def test_a_queue_counted_by_quantity_differs_from_one_counted_by_users() -> None
 
 
 def test_leverage_brings_a_winner_forward_under_its_own_population() -> None:
-    """The onchain prior has less leverage, so the same score stands further in front."""
-    calm = build("value", default_priors(VenueKind.ONCHAIN), MARKET, Side.SHORT, NOW, 1)
-    assert float(calm.place(0.3, MARK)) > float(queue("value").place(0.3, MARK))
+    """Among traders with half the leverage the same score stands further in front."""
+    priors = default_priors()
+    kinds = tuple(replace(kind, leverage=replace(kind.leverage, value=kind.leverage.value / 2)) for kind in priors.kinds)
+    calm = build("value", replace(priors, kinds=kinds), MARKET, Side.SHORT, NOW, 1)
+    assert float(calm.place(0.1, MARK)) > float(queue("value").place(0.1, MARK))
 
 
 def test_a_population_is_hypotheses_by_traders() -> None:

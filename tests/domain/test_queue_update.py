@@ -92,6 +92,19 @@ def test_a_queue_is_rebuilt_only_when_its_market_has_moved_on() -> None:
     assert again(replace(MARKET, candles=(*CANDLES[:-1], replace(CANDLES[-1], low=80.0))))
 
 
+def test_those_who_leave_in_a_run_leave_the_front_and_those_behind_move_up() -> None:
+    fallen = replace(MARKET, mark_price=80.0)
+    calm = update(Queues(), sources(POSITION), SETTINGS, NOW)
+    taken = update(calm, sources(POSITION, market=replace(fallen, open_interest=400.0)), SETTINGS, NOW)
+    passed_on = update(calm, sources(POSITION, market=fallen), SETTINGS, NOW)
+    ((_, mark, share),) = taken.shores[KEY].takings
+    assert mark == 80.0
+    assert share == pytest.approx(0.2)
+    assert not passed_on.shores[KEY].takings
+    score = 0.3
+    assert float(taken.by_key[KEY].place(score, 80.0)) > float(passed_on.by_key[KEY].place(score, 80.0)) + 0.02
+
+
 def test_a_stamp_survives_what_a_venue_may_send() -> None:
     assert stamp(replace(MARKET, open_interest=None, candles=())) == (0, None)
     assert stamp(replace(MARKET, open_interest=-1.0, candles=(replace(CANDLES[0], low=0.0),)))[2:] == (None, 232, None)
