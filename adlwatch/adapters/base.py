@@ -81,6 +81,11 @@ class Adapter(Protocol):
         ...
 
 
+def pace(adapter: Adapter) -> float:
+    """Seconds until the next fetch: the interval, or less where an adapter's `pace` says that it will cost no request."""
+    return float(getattr(adapter, "pace", adapter.interval))
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What every adapter factory is given beside its own options."""

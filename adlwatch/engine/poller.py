@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from random import Random
 
-from adlwatch.adapters.base import Adapter
+from adlwatch.adapters.base import Adapter, pace
 from adlwatch.domain.reading import Failure, Reading, SourceState
 from adlwatch.engine.backoff import delay, held_back
 from adlwatch.engine.clock import Clock
@@ -53,8 +53,8 @@ class Poller:
         else:
             if failed:
                 logger.info("%s: answers again after %d failed attempts", source.id, failed)
-            wait = source.interval
-            latency = max(0.0, (ended - started).total_seconds())
+            wait = pace(source)
+            latency = self._latency(outcome, (ended - started).total_seconds())
             self._states.apply_reading(outcome, latency=latency, next_attempt_at=ended + timedelta(seconds=wait))
         self._heard(outcome)
         return wait
@@ -66,6 +66,12 @@ class Poller:
             return False
         self._wake.set()
         return True
+
+    def _latency(self, reading: Reading, took: float) -> float:
+        """What the venue took; a reading that was carried over, with newer marks perhaps, says nothing about that."""
+        known = self._states[self.adapter.id]
+        carried = known.reading is not None and known.reading.received_at == reading.received_at
+        return known.latency if carried and known.latency is not None else max(0.0, took)
 
     async def _wait(self, seconds: float) -> None:
         self._wake.clear()

@@ -11,6 +11,7 @@ from adlwatch.adapters.ccxt.client import Client
 from adlwatch.adapters.ccxt.meters import shared_meters
 from adlwatch.adapters.ccxt.replies import shared_replies
 from adlwatch.adapters.ccxt.venue import Venue
+from adlwatch.adapters.streamed import streamed
 from adlwatch.strict import nearest
 
 
@@ -33,13 +34,15 @@ class CcxtOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Seconds after which one request is given up."""
     allow_trading_keys: bool = False
     """Accept a key that may do more than read, with a warning on screen."""
+    stream: bool = True
+    """Take marks between two fetches from the venue's public stream, where we read it."""
 
 
 def kind(venue: Venue) -> Kind:
     """The kind of source for one venue."""
 
     def create(source: str, options: Any, context: Context) -> Adapter:
-        return build(source, venue, options, context)
+        return streamed(build(source, venue, options, context), venue.feeds if options.stream else (), context)
 
     return Kind(venue.name, CcxtOptions, create)
 

@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
+from adlwatch.adapters.stream import Feed
 from adlwatch.domain.model import Account, AdlWarning, Candle, Fill, Holding, Market, Pool, Position
 
 T = TypeVar("T")
@@ -193,3 +194,5 @@ class Venue:
     """Options for ccxt's class."""
     needs: tuple[str, ...] = ("api_key", "secret")
     """Credentials it signs with."""
+    feeds: tuple[Feed, ...] = ()
+    """Public push streams of its marks."""

@@ -13,6 +13,8 @@ class HyperliquidOptions(KeylessOptions, frozen=True, forbid_unknown_fields=True
     dexs: tuple[str, ...] | None = None
     """HIP-3 dexs to watch; without it every dex in which the address has a position, found by itself."""
     api_url: ApiUrl = API_URL
+    stream: bool = True
+    """Take marks between two fetches from the venue's public stream."""
 
     def __post_init__(self) -> None:
         check_evm_address(self.address)

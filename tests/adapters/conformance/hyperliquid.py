@@ -20,7 +20,7 @@ NOW = datetime(2024, 2, 22, 17, 20, tzinfo=UTC)
 async def hyperliquid(_: Path) -> AsyncIterator[Harness]:
     async with Hyperliquid().open() as venue:
         shared: dict[str, Shared] = {}
-        options = HyperliquidOptions(address=ADDRESS, api_url=venue.url, timeout=0.5)
+        options = HyperliquidOptions(address=ADDRESS, api_url=venue.url, timeout=0.5, stream=False)
         adapter = KIND.create("desk", options, Context(lambda: NOW, shared))
         (common,) = shared.values()
 

@@ -22,7 +22,9 @@ class Desk:
     now: list[datetime]
 
     def source(self, name: str = "desk", address: str = ADDRESS, **options: Any) -> HyperliquidSource:
-        made = KIND.create(name, HyperliquidOptions(address=address, api_url=self.venue.url, **options), self.context)
+        made = KIND.create(
+            name, HyperliquidOptions(address=address, api_url=self.venue.url, stream=False, **options), self.context
+        )
         assert isinstance(made, HyperliquidSource)
         return made
 

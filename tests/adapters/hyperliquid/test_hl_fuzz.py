@@ -83,7 +83,7 @@ async def fetched(made: Hyperliquid, kind: str, reply: Any) -> Reading | SourceE
     """The second reading of a source, after a good one, with one kind of reply given; the real client without a socket."""
     now = [NOW]
     context = Context(lambda: now[0], {})
-    source = KIND.create("desk", HyperliquidOptions(address=ADDRESS, api_url="http://nowhere"), context)
+    source = KIND.create("desk", HyperliquidOptions(address=ADDRESS, api_url="http://nowhere", stream=False), context)
     (shared,) = context.shared.values()
     broken = False
 

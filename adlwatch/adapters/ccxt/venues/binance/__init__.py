@@ -5,6 +5,7 @@ from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
 from adlwatch.adapters.ccxt.venues.binance import endpoints as e
 from adlwatch.adapters.ccxt.venues.binance.read import parts, symbol_parts
 from adlwatch.adapters.ccxt.venues.binance.refuse import refused
+from adlwatch.adapters.ccxt.venues.binance.stream import FEEDS
 
 CAPABILITIES = Capabilities(
     lines=("usdm", "coinm", "pm", "spot", "margin"),
@@ -12,7 +13,7 @@ CAPABILITIES = Capabilities(
     equity=yes("totalMarginBalance; COIN-M: one account a coin; portfolio margin: accountEquity"),
     maintenance=yes("per position and account; portfolio margin: account only"),
     light=yes("adl of positionRisk v3, else adlQuantile per side; 0..4, refreshed every 30 s"),
-    marks=yes("premiumIndex"),
+    marks=yes("premiumIndex; every second by websocket"),
     funding=yes("premiumIndex; intervals from fundingInfo"),
     open_interest=yes("USD-M in base units; COIN-M contracts converted at the mark"),
     candles=yes("1 h"),
@@ -35,6 +36,7 @@ VENUE = Venue(
     refused=refused,
     time=(e.TIME, ("serverTime",)),
     default_lines=("usdm", "coinm", "spot"),
+    feeds=FEEDS,
 )
 
 KIND = kind(VENUE)

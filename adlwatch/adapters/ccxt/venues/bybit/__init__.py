@@ -4,6 +4,7 @@ from adlwatch.adapters.ccxt.options import kind
 from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
 from adlwatch.adapters.ccxt.venues.bybit import endpoints as e
 from adlwatch.adapters.ccxt.venues.bybit.read import parts, refused, symbol_parts
+from adlwatch.adapters.ccxt.venues.bybit.stream import FEEDS
 
 CAPABILITIES = Capabilities(
     lines=("usdt", "usdc", "inverse"),
@@ -11,13 +12,13 @@ CAPABILITIES = Capabilities(
     equity=yes("totalEquity of the unified account"),
     maintenance=yes("per position except in portfolio margin; per account except in isolated margin"),
     light=yes("adlRankIndicator, 0..5, 0 = empty position"),
-    marks=yes("tickers"),
+    marks=yes("tickers; every 100 ms by websocket"),
     funding=yes("tickers"),
     open_interest=yes("tickers"),
     candles=yes("1 h"),
     book=yes("50 levels"),
     insurance=yes("in USD, by pool"),
-    warnings=yes("adlAlert: pool drawdown against its trigger, every minute"),
+    warnings=yes("adlAlert: pool drawdown against its trigger, every minute; every second by websocket"),
     fills=yes("execution list; AdlTrade, BustTrade, Settle, Delivery"),
     holdings=yes("coins of the unified account, less borrowing"),
     sub_accounts=no("each sub-account needs its own key"),
@@ -34,6 +35,7 @@ VENUE = Venue(
     symbol_parts=symbol_parts,
     refused=refused,
     time=(e.TIME, ("time",)),
+    feeds=FEEDS,
 )
 
 KIND = kind(VENUE)

@@ -3,6 +3,7 @@
 from adlwatch.adapters.ccxt.options import kind
 from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
 from adlwatch.adapters.ccxt.venues.okx.read import ENDPOINTS, TIME, parts, refused, symbol_parts
+from adlwatch.adapters.ccxt.venues.okx.stream import FEEDS
 
 VENUE = Venue(
     name="okx",
@@ -14,13 +15,13 @@ VENUE = Venue(
         equity=yes("totalEq; in futures mode one account a currency"),
         maintenance=yes("per position; per account except in spot mode"),
         light=yes("adl, 0..5"),
-        marks=yes("public mark-price"),
+        marks=yes("public mark-price; every 200 ms by websocket"),
         funding=yes("funding-rate, interval from the next two payments"),
         open_interest=yes("oiCcy, base units"),
         candles=yes("1 h"),
         book=yes("50 levels"),
         insurance=yes("by instrument family, renewed daily by OKX"),
-        warnings=no("only by websocket (adl-warning), silent in normal times"),
+        warnings=yes("adl-warning of swaps, by websocket: silent in normal times"),
         fills=yes("trade/fills of a day; sub-types 125 to 128 are ADL"),
         holdings=yes("trading and funding account"),
         sub_accounts=no("each sub-account needs its own key"),
@@ -32,6 +33,7 @@ VENUE = Venue(
     refused=refused,
     time=(TIME, ("data", 0, "ts")),
     needs=("api_key", "secret", "password"),
+    feeds=FEEDS,
 )
 
 KIND = kind(VENUE)
