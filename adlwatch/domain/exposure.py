@@ -123,10 +123,10 @@ class _Pairs(NamedTuple):
 
     @classmethod
     def of(cls, account: Index, coin: Index, held_account: Index, held_coin: Index) -> Self:
-        both = np.stack([np.concatenate([account, held_account]), np.concatenate([coin, held_coin])])
-        found, number = np.unique(both, axis=1, return_inverse=True)
-        number = number.reshape(-1)
-        return cls(number[: len(account)], number[len(account) :], found[0], found[1])
+        coins = 1 + max(coin.max(initial=0), held_coin.max(initial=0))
+        both = np.concatenate([account * coins + coin, held_account * coins + held_coin])
+        found, number = np.unique(both, return_inverse=True)
+        return cls(number[: len(account)], number[len(account) :], found // coins, found % coins)
 
     def total(self, amounts: Array, *, held: bool = False) -> Array:
         """Sum by pair."""

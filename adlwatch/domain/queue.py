@@ -35,7 +35,7 @@ EXACT_MARKS = 4
 STEPS = np.array(
     [0.0, 0.005, 0.01, 0.02, 0.03, 0.045, 0.06, 0.08, 0.10, 0.13, 0.16, 0.20, 0.25, 0.30, 0.37, 0.45, 0.55, 0.7, 1.0]
 )
-NODES = np.exp(np.unique(np.concatenate((-STEPS, STEPS))))
+NODES = np.exp(np.concatenate((-STEPS[:0:-1], STEPS)))
 """Nodes of a ladder, as ratios to the mark at the time of building: dense near it, 0.37 to 2.7."""
 NO_RESIDUAL = Residual(0.0, 1.0)
 NO_DOUBT = np.ones(5)
