@@ -16,6 +16,7 @@ from typing import NamedTuple
 from adlwatch.domain.model import AdlWarning, Market, Pool
 from adlwatch.domain.reading import SourceState
 from adlwatch.domain.snapshot import StressLevel, StressView
+from adlwatch.domain.underlying import of_symbol
 
 History = Sequence[tuple[datetime, float]]
 """(time, value), oldest first."""
@@ -140,7 +141,7 @@ def market_stress(
     distance = None if warning is None else _trigger_distance(warning)
     z = _z_score(histories.funding.get(key, ()), market.funding_rate, now)
     jump = _jump(histories.open_interest.get(key, ()), market.open_interest, now)
-    gap = market.mark_price / market.index_price - 1.0 if market.mark_price and market.index_price else None
+    gap = _index_gap(market)
     found = _warned(warning, distance, limits)
     if z is not None and abs(z) >= limits.funding_z:
         found.append(_Finding(1, f"funding {z:+.1f} standard deviations from 30 days"))
@@ -250,6 +251,13 @@ def _z_score(history: History, rate: float | None, now: datetime) -> float | Non
 def _jump(history: History, interest: float | None, now: datetime) -> float | None:
     before = _an_hour_ago(history, now)
     return None if interest is None or before is None or before[1] <= 0.0 else interest / before[1] - 1.0
+
+
+def _index_gap(market: Market) -> float | None:
+    """Mark over index minus 1; None for a dated future, whose basis is no stress."""
+    if not market.mark_price or not market.index_price or of_symbol(market.symbol, {}).expiry is not None:
+        return None
+    return market.mark_price / market.index_price - 1.0
 
 
 def _level(found: list[_Finding]) -> StressLevel:

@@ -108,6 +108,12 @@ def test_gap_of_mark_and_index(mark: float, level: StressLevel) -> None:
     assert market_stress(Market(venue="v", symbol="A", mark_price=mark, index_price=100.0), None, Histories(), NOW).level is level
 
 
+def test_the_basis_of_a_dated_future_is_no_stress() -> None:
+    dated = Market(venue="v", symbol="BTC/USDT:USDT-261225", mark_price=110.0, index_price=100.0)
+    assert market_stress(dated, None, Histories(), NOW).index_gap is None
+    assert market_stress(dated, None, Histories(), NOW).level is UNKNOWN
+
+
 def test_funding_extreme_against_thirty_days() -> None:
     rates = [(ago(hours=8.0 * (i + 1)), 0.0001 + 0.00001 * (-1) ** i) for i in range(30)]
     market = Market(venue="v", symbol="A", funding_rate=0.00014, as_of=ago(seconds=5.0))
