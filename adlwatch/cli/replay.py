@@ -118,7 +118,8 @@ async def _print(played: Played, judged_by: "Settings") -> None:
 
 def _show(launch: Launch, config: Config, played: Played, speed: float) -> int:
     """The terminal, on the recorded time."""
-    from adlwatch.cli.run_tui import options, supposing  # noqa: PLC0415  # as above
+    from adlwatch.cli.behind import behind  # noqa: PLC0415  # as above
+    from adlwatch.cli.run_tui import options  # noqa: PLC0415  # as above
     from adlwatch.tui.run import NoTerminal  # noqa: PLC0415  # as above
     from adlwatch.tui.run import run as show  # noqa: PLC0415  # as above
 
@@ -130,7 +131,7 @@ def _show(launch: Launch, config: Config, played: Played, speed: float) -> int:
 
         clock, judged_by = FasterClock(played.head.started, speed), settings(config)
         keeper = recorder(config, judged_by, in_memory=True)
-        return supposing(Engine(played.sources(clock), judged_by, clock, random=_NoJitter(), recorder=keeper), judged_by)
+        return behind(Engine(played.sources(clock), judged_by, clock, random=_NoJitter(), recorder=keeper), judged_by)
 
     def look() -> "Options":
         return dataclasses.replace(options(launch, config), label=label)

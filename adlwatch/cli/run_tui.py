@@ -10,15 +10,10 @@ from adlwatch.cli.options import Launch
 from adlwatch.config import Config
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import tzinfo
 
-    from adlwatch.domain.remedy import Remedy
-    from adlwatch.domain.settings import Settings
-    from adlwatch.domain.snapshot import Snapshot
-    from adlwatch.engine.engine import Engine
     from adlwatch.tui.app import Options
-    from adlwatch.tui.control import Backend, World
+    from adlwatch.tui.control import Backend
 
 DEFAULT_SCENARIO = "cascade"
 
@@ -46,11 +41,13 @@ def read_config(launch: Launch) -> Config:
 def backend(launch: Launch, config: Config) -> "Backend":
     """Everything behind the screen; called when the first frame is on it."""
     from adlwatch import log  # noqa: PLC0415  # after the first frame
+    from adlwatch.cli.behind import behind  # noqa: PLC0415  # after the first frame
     from adlwatch.cli.compose import engine, recorder, settings  # noqa: PLC0415  # after the first frame
 
     log.start(config.log.level)
     if not launch.mock:
-        return supposing(engine(config, recorded=True), settings(config))
+        running = engine(config, recorded=True)
+        return behind(running, settings(config), history=running.history, channels=config.channels)
     from adlwatch.adapters.mock import adapters_for_demo  # noqa: PLC0415  # as above
     from adlwatch.engine.clock import SystemClock  # noqa: PLC0415  # as above
     from adlwatch.engine.engine import Engine  # noqa: PLC0415  # as above
@@ -59,25 +56,8 @@ def backend(launch: Launch, config: Config) -> "Backend":
     adapters, world = adapters_for_demo(launch.scenario or DEFAULT_SCENARIO, launch.seed or 1, launch.speed or 1.0, clock.now)
     judged_by = settings(config)
     keeper = recorder(config, judged_by, in_memory=True)
-    return supposing(Engine(adapters, judged_by, clock, recorder=keeper), judged_by, world)
-
-
-def supposing(engine: "Engine", judged_by: "Settings", world: "World | None" = None) -> "Backend":
-    """The engine, and what may be asked of the book it knows."""
-    from adlwatch.domain.assess import assess  # noqa: PLC0415  # as above
-    from adlwatch.domain.what_if import moved  # noqa: PLC0415  # as above
-    from adlwatch.tui.control import Backend  # noqa: PLC0415  # as above
-
-    def what_if(moves: "Mapping[str, float]") -> "Snapshot":
-        now, states = engine.snapshot.as_of, engine.states
-        return assess(replace(states, sources=moved(states.sources, moves, judged_by.aliases, now)), judged_by, now)
-
-    def fix(key: str, to: int) -> "tuple[Remedy, ...]":
-        from adlwatch.domain.remedy import remedies  # noqa: PLC0415  # only when asked for
-
-        return remedies(engine.states.sources, engine.states.queues, judged_by, engine.snapshot.as_of, key=key, to=to)
-
-    return Backend(engine, world, what_if, fix)
+    running = Engine(adapters, judged_by, clock, recorder=keeper)
+    return behind(running, judged_by, world=world, history=running.history)
 
 
 def options(launch: Launch, config: Config) -> "Options":

@@ -12,8 +12,9 @@ from adlwatch.domain.closing import give_back_of
 from adlwatch.domain.exposure import Exposure, expose
 from adlwatch.domain.gather import gather
 from adlwatch.domain.give_back import GiveBack
+from adlwatch.domain.liquidation import drift
 from adlwatch.domain.queue import Queue, QueueKey
-from adlwatch.domain.queue_marks import next_marks
+from adlwatch.domain.queue_marks import hours_until, next_marks
 from adlwatch.domain.reading import SourceState
 from adlwatch.domain.scenario import Ranking, score_at
 from adlwatch.domain.settings import Settings
@@ -27,6 +28,8 @@ class Outlook(NamedTuple):
     marks: tuple[NextLight, ...]
     give_back: GiveBack | None = None
     """What being closed would lose against the mark; None where it is not known."""
+    drift: float | None = None
+    """Log move of the mark an hour, over the last; None without candles."""
 
 
 def look_ahead(
@@ -48,7 +51,8 @@ def look_ahead(
     for i in due[:count]:
         row = book.rows[i]
         marks = next_marks(queues[keys[i]], score_at(book, ranking, i), row.mark or 0.0, now)
-        kept[row.key] = Outlook(now, marks, give_back_of(row, settings))
+        pace = None if row.market is None else drift(row.market.candles, row.mark)
+        kept[row.key] = Outlook(now, marks, give_back_of(row, settings), pace)
     return kept
 
 
@@ -67,5 +71,11 @@ def current(outlook: Outlook | None, level: int | None, mark: float | None) -> N
         return None
     for ahead in outlook.marks:
         if ahead.level > level:
-            return NextLight(level=ahead.level, mark=ahead.mark, move=ahead.mark / mark - 1.0)
+            minutes = _minutes(mark, ahead.mark, outlook.drift)
+            return NextLight(level=ahead.level, mark=ahead.mark, move=ahead.mark / mark - 1.0, minutes=minutes)
     return None
+
+
+def _minutes(mark: float, target: float, pace: float | None) -> float | None:
+    hours = None if pace is None else hours_until(mark, target, pace)
+    return None if hours is None else 60.0 * hours

@@ -1,6 +1,7 @@
 """`adlwatch-snapshot/1`: everything the program knows at one moment, frozen. Every front end shows or ships this and only this.
 
 Field names are part of the format: added within version 1, never renamed. Unknown is null, times are ISO 8601 UTC.
+Frozen, none of it can be part of a cycle; what there are thousands of is therefore left out of garbage collection.
 """
 
 from datetime import datetime
@@ -38,7 +39,7 @@ class StressLevel(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Liquidation(Struct, frozen=True, kw_only=True):
+class Liquidation(Struct, frozen=True, kw_only=True, gc=False):
     """Distance is the fraction the mark has to move against the position, 0 or below: at or past it."""
 
     price: float | None = None
@@ -51,16 +52,18 @@ class Liquidation(Struct, frozen=True, kw_only=True):
     """Time to it at the present drift; None where the drift is away from it or unknown."""
 
 
-class NextLight(Struct, frozen=True, kw_only=True):
+class NextLight(Struct, frozen=True, kw_only=True, gc=False):
     """The mark at which the light would go up one level."""
 
     level: int
     mark: float
     move: float
     """Fraction the mark has to move, signed."""
+    minutes: float | None = None
+    """Time to it at the drift of the last hour; None where the drift is away from it or unknown."""
 
 
-class PositionView(Struct, frozen=True, kw_only=True):
+class PositionView(Struct, frozen=True, kw_only=True, gc=False):
     """One position, assessed."""
 
     key: str
@@ -98,7 +101,7 @@ class PositionView(Struct, frozen=True, kw_only=True):
     stress_age_seconds: float | None = None
 
 
-class HoldingView(Struct, frozen=True, kw_only=True):
+class HoldingView(Struct, frozen=True, kw_only=True, gc=False):
     """One spot or collateral balance that takes part in a hedge or could."""
 
     key: str
@@ -137,7 +140,7 @@ class IfClosed(Struct, frozen=True, kw_only=True, gc=False):
     """Days of the hedge's carry that the high give-back and rebuilding eat; None where the carry is unknown or not positive."""
 
 
-class Shield(Struct, frozen=True, kw_only=True):
+class Shield(Struct, frozen=True, kw_only=True, gc=False):
     """Delta-neutral protection of an account at a venue that has one."""
 
     state: str
@@ -156,7 +159,7 @@ class Shield(Struct, frozen=True, kw_only=True):
     """The part of that leg, above which the rest is unprotected."""
 
 
-class HedgeView(Struct, frozen=True, kw_only=True):
+class HedgeView(Struct, frozen=True, kw_only=True, gc=False):
     """A hedge or an unhedged position, assessed."""
 
     name: str
@@ -204,7 +207,7 @@ class HedgeView(Struct, frozen=True, kw_only=True):
     """Whether a source that has not answered yet may still show them: then they are not lost."""
 
 
-class StressView(Struct, frozen=True, kw_only=True):
+class StressView(Struct, frozen=True, kw_only=True, gc=False):
     """One insurance pool, or one market's own signs (`pool` is then None), assessed. Fractions unless said otherwise."""
 
     venue: str

@@ -78,7 +78,7 @@ def what_if(states: States, settings: Settings, now: datetime, given: Mapping[st
     strange = [coin for coin in given if coin not in book.coins and coin != "BTC"]
     if strange:
         raise ValueError(f"move of {strange[0]}: the book holds none; it holds {', '.join(sorted(book.coins)) or 'nothing'}")
-    chosen = shock(book.coins, given, betas(_candles(found, settings)))
+    chosen = shock(book.coins, given, betas(longest_candles(found, settings)))
     ends = path(book, chosen.moves, 2)
     both = joint(book, ranking, ends)
     protection = _Protection.along(found, settings, book, ends[:, 1] - 1.0)
@@ -168,7 +168,7 @@ class _Protection:
         return event.kind is EventKind.LIGHT and key in self.held and (gone is None or event.at < gone.at)
 
 
-def _candles(found: Gathered, settings: Settings) -> dict[str, tuple[Candle, ...]]:
+def longest_candles(found: Gathered, settings: Settings) -> dict[str, tuple[Candle, ...]]:
     """The longest known candles of every coin."""
     longest: dict[str, tuple[Candle, ...]] = {}
     for market in found.markets.values():

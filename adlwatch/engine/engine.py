@@ -28,6 +28,7 @@ from adlwatch.store.states import LastKnown
 
 if TYPE_CHECKING:
     from adlwatch.engine.recorder import Recorder
+    from adlwatch.store.history import History
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +95,11 @@ class Engine:
     def snapshot(self) -> Snapshot:
         """The latest assessment; empty and BLIND before the first."""
         return self._snapshot
+
+    @property
+    def history(self) -> "History | None":
+        """Where what happens is kept; None where nothing is."""
+        return self._recorder.history if self._recorder is not None else None
 
     @property
     def states(self) -> States:

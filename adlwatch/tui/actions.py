@@ -62,6 +62,10 @@ KEY_NAMES = {
     "greater_than_sign": ">",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "comma": ",",
+    "full_stop": ".",
+    "left_parenthesis": "(",
+    "right_parenthesis": ")",
     "escape": "esc",
     "pageup": "PgUp",
     "pagedown": "PgDn",
@@ -103,6 +107,47 @@ ACTIONS: tuple[Action, ...] = (
     Action("move_marks(1)", ("right",), "+1 %", "What-if only: the marks rise by 1 %", "app", "What-if", 8, first=True),
     Action("move_marks(-5)", ("shift+left",), "−5 %", "What-if only: the marks fall by 5 %", "app", "What-if", first=True),
     Action("move_marks(5)", ("shift+right",), "+5 %", "What-if only: the marks rise by 5 %", "app", "What-if", first=True),
+    Action(
+        "follow", ("b",), "beta", "What-if only: the others follow Bitcoin by their beta, or not", "app", "What-if", first=True
+    ),
+    Action(
+        "resize(-10)",
+        ("comma",),
+        "size −10 %",
+        "What-if only: the position under the cursor is a tenth smaller",
+        "app",
+        "What-if",
+        9,
+        first=True,
+    ),
+    Action(
+        "resize(10)",
+        ("full_stop",),
+        "size +10 %",
+        "What-if only: the position under the cursor is a tenth larger",
+        "app",
+        "What-if",
+        first=True,
+    ),
+    Action(
+        "fund(-1)",
+        ("left_parenthesis",),
+        "margin −",
+        "What-if only: it has less margin, by a twentieth of its notional",
+        "app",
+        "What-if",
+        first=True,
+    ),
+    Action(
+        "fund(1)",
+        ("right_parenthesis",),
+        "margin +",
+        "What-if only: it has more margin, by a twentieth of its notional",
+        "app",
+        "What-if",
+        9,
+        first=True,
+    ),
     Action("aim", ("tab",), "which", "What-if only: move the next underlying, or all together", "app", "What-if", 8, first=True),
     Action("panel('board')", ("1",), "screens", "Hedges, worst first: the board", "app", "Screens", 20, hint_key="1–5"),
     Action("panel('positions')", ("2",), "positions", "Every position and balance in one table", "app", "Screens"),
@@ -116,6 +161,48 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy_ticket(2)", ("Y",), "copy ticket 2", "Copy the second ticket as text", "incident", "Drill-down", 4),
     Action("neighbour(1)", ("n", "right_square_bracket"), "next", "The next incident", "incident", "Drill-down", 5),
     Action("neighbour(-1)", ("N", "left_square_bracket"), "previous", "The incident before", "incident", "Drill-down"),
+    Action(
+        "acknowledge", ("a",), "acknowledge", "Acknowledge the alert under the cursor: it is told no more", "alerts", "Alerts", 3
+    ),
+    Action(
+        "snooze",
+        ("Z",),
+        "snooze 1 h",
+        "Hear nothing of it for an hour (longer when pressed again), unless it gets worse",
+        "alerts",
+        "Alerts",
+        4,
+    ),
+    Action(
+        "channels", ("c", "enter"), "channels", "Who is told: delivery log of every channel, and a test", "alerts", "Alerts", 5
+    ),
+    Action(
+        "try_channel", ("enter", "t"), "test", "Send a test message through the channel under the cursor", "channels", "Alerts", 3
+    ),
+    Action(
+        "acknowledge",
+        ("a",),
+        "acknowledge",
+        "Acknowledge every alert about the hedge or position under the cursor",
+        "book",
+        "Alerts",
+        7,
+    ),
+    Action(
+        "snooze",
+        ("Z",),
+        "snooze",
+        "Hear nothing about it for an hour (longer when pressed again), unless it gets worse",
+        "book",
+        "Alerts",
+    ),
+    Action("acknowledge", ("a",), "acknowledge", "Acknowledge every alert about this hedge or position", "detail", "Alerts"),
+    Action("acknowledge", ("a",), "acknowledge", "Acknowledge the alerts about this incident", "incident", "Alerts", 6),
+    Action("export", ("e",), "export", "Write the incident into files: Markdown and CSV", "incident", "Drill-down", 5),
+    Action(
+        "raw", ("r",), "raw fields", "The venue's own fields behind this position, each with its age", "detail", "Drill-down", 7
+    ),
+    Action("span", ("h",), "history", "The plots over ten minutes, a day, a week", "detail", "Drill-down", 8),
     Action("panel('sources')", ("5",), "sources", "Health of every source, its last error, its next attempt", "app", "Screens"),
     Action("move(-1)", ("up", "k"), "up", "One line up", "list", "Moving"),
     Action("move(1)", ("down", "j"), "down", "One line down", "list", "Moving"),
@@ -163,7 +250,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", ("y",), "copy", "Copy the page as text (terminal clipboard, and a file)", "detail", "Drill-down", 6),
 )
 
-GROUPS = ("Board", "Drill-down", "What-if", "Moving", "Screens", "Program", "Mock exchange")
+GROUPS = ("Board", "Drill-down", "Alerts", "What-if", "Moving", "Screens", "Program", "Mock exchange")
 
 
 def of(*scopes: str) -> Iterator[Action]:

@@ -1,5 +1,6 @@
 """The lines of the alerts screen: open ones worst first, then what was resolved. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -18,7 +19,8 @@ ALERTS: tuple[Column, ...] = (
     Column("subject", "ABOUT", 14, 28, 6, right=False),
     Column("words", "WHAT", 30, 100, 2, right=False),
 )
-CRITICAL_LEVEL = 5
+HEDGE_PREFIX = "hedge:"
+LEVEL_ROLES = {1: Role.WATCH, 2: Role.WARNING, 3: Role.CRITICAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class AlertRow:
 
     def level(self, _cells: int) -> Spans:
         """The rule's own scale."""
-        return text(str(self.alert.level), Role.CRITICAL if self.alert.level >= CRITICAL_LEVEL else Role.TEXT)
+        return text(str(self.alert.level), LEVEL_ROLES.get(self.alert.level, Role.CRITICAL))
 
     def opened(self, _cells: int) -> Spans:
         """When."""
@@ -75,3 +77,19 @@ class AlertRow:
 def alert_rows(snapshot: Snapshot | None, zone: tzinfo | None = None) -> list[AlertRow]:
     """In the snapshot's order: open ones worst first, then resolved ones, latest first."""
     return [AlertRow(alert, snapshot.as_of, zone) for alert in snapshot.alerts] if snapshot is not None else []
+
+
+def about(snapshot: Snapshot, key: str) -> tuple[Alert, ...]:
+    """The open alerts about a line of the board (a position's key, or `hedge:NAME`), a position's own or all of a hedge's."""
+    name = key.removeprefix(HEDGE_PREFIX) if key.startswith(HEDGE_PREFIX) else None
+    hedge = next((h for h in snapshot.hedges if h.name == name or (name is None and h.legs == (key,))), None)
+    subjects = {key} if hedge is None else {hedge.name, *hedge.legs}
+    subjects |= {
+        each.id for each in snapshot.incidents if subjects & {*(h.name for h in each.hedges), *(leg.key for leg in each.legs)}
+    }
+    return of_subjects(snapshot, subjects)
+
+
+def of_subjects(snapshot: Snapshot, subjects: Collection[str]) -> tuple[Alert, ...]:
+    """The open alerts about any of these."""
+    return tuple(alert for alert in snapshot.alerts if alert.resolved_at is None and alert.subject in subjects)

@@ -1,11 +1,17 @@
 """The application: what screens may ask for, and the actions that work on every screen."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from textual.command import CommandPalette
 
-from adlwatch.tui.control import meddle
+from adlwatch.domain.alert import Alert
+from adlwatch.domain.snapshot import PositionView
+from adlwatch.tui.alert_rows import HEDGE_PREFIX
+from adlwatch.tui.control import Backend, meddle
+from adlwatch.tui.format import clock, plural
 from adlwatch.tui.hypothesis import Hypothesis
 from adlwatch.tui.incident_text import foremost
 from adlwatch.tui.screens.view import View
@@ -15,8 +21,16 @@ from adlwatch.tui.theme import PALETTES
 __all__ = ["Options", "WatchApp"]
 
 
+SNOOZE = timedelta(hours=1)
+
+
 class WatchApp(Shell):
     """One process, one screen stack: the board at its bottom, everything else on top."""
+
+    @property
+    def backend(self) -> Backend | None:
+        """What runs behind the screen; None before it does."""
+        return self._backend
 
     # What screens may ask for.
 
@@ -43,6 +57,27 @@ class WatchApp(Shell):
         path = self.options.folder / "adlwatch-copy.txt"
         self._write(path, value + "\n", "Copied; also in")
 
+    def acknowledge(self, alerts: Sequence[Alert]) -> None:
+        """Somebody has seen these."""
+        done = sum(self._backend.engine.acknowledge(a.key, self._backend.user) for a in alerts) if self._backend else 0
+        self._say(f"Acknowledged {plural(done, 'alert')}" if done else "Nothing to acknowledge here")
+
+    def snooze(self, alerts: Sequence[Alert]) -> None:
+        """Nothing of these for an hour from now, or from when they would be heard again."""
+        if self._backend is None or self._latest is None:
+            return
+        now = self._latest.as_of
+        until = [(a, max(now, a.snoozed_until or now) + SNOOZE) for a in alerts]
+        times = [time for alert, time in until if self._backend.engine.snooze(alert.key, time)]
+        self._say(f"Snoozed until {clock(max(times), self.options.zone)}" if times else "Nothing to snooze here")
+
+    def write_file(self, name: str, content: str) -> None:
+        """A file for the user, in the folder where all of them go."""
+        self._write(self.options.folder / name, content, "Saved")
+
+    def _say(self, words: str) -> None:
+        self.notify(words, markup=False, timeout=3)
+
     def retry(self, source: str | None) -> None:
         """Ask a source again now."""
         asked = self._backend.engine.retry(source) if self._backend is not None else ()
@@ -60,7 +95,7 @@ class WatchApp(Shell):
             return self._backend is not None and self._backend.world is not None
         if action == "what_if":
             return self._backend is not None and self._backend.what_if is not None
-        if action in ("move_marks", "aim"):
+        if action in ("move_marks", "aim", "follow", "resize", "fund"):
             return self._hypothesis is not None
         if action == "incident":
             return foremost(self._latest) is not None
@@ -112,6 +147,37 @@ class WatchApp(Shell):
         if self._hypothesis is not None:
             self._hypothesis = self._hypothesis.moved(percent)
             self.paint()
+
+    def action_follow(self) -> None:
+        """Let the others follow Bitcoin by their beta, or stay where they are."""
+        if self._hypothesis is not None:
+            self._hypothesis = replace(self._hypothesis, follow=not self._hypothesis.follow)
+            self.paint()
+
+    def action_resize(self, percent: int) -> None:
+        """Another size of the position in front."""
+        if self._hypothesis is not None and (position := self._in_front()) is not None:
+            self._hypothesis = self._hypothesis.resized(position, percent)
+            self.paint()
+
+    def action_fund(self, steps: int) -> None:
+        """Another margin of the position in front."""
+        if self._hypothesis is not None and (position := self._in_front()) is not None:
+            self._hypothesis = self._hypothesis.funded(position, steps)
+            self.paint()
+
+    def _in_front(self) -> PositionView | None:
+        """The position, as it is, that the screen in front points at; of a hedge, its worst leg."""
+        key = self.screen.selected if isinstance(self.screen, View) else None
+        latest = self._latest
+        if key is None or latest is None:
+            return None
+        hedge = next((h for h in latest.hedges if f"{HEDGE_PREFIX}{h.name}" == key), None)
+        wanted = key if hedge is None else hedge.worst_leg
+        found = next((p for p in latest.positions if p.key == wanted), None)
+        if found is None:
+            self.notify("Size and margin are of a position: put the cursor on one", markup=False, timeout=3)
+        return found
 
     def action_aim(self) -> None:
         """Move the next underlying, or all."""

@@ -1,13 +1,19 @@
 """What the terminal needs of whatever runs behind it: the engine, and in a simulation the handles of its world."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from adlwatch.domain.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from adlwatch.domain.incident import Incident
+    from adlwatch.domain.reading import SourceState
     from adlwatch.domain.remedy import Remedy
+    from adlwatch.domain.samples import Sample
+    from adlwatch.store.reader import Delivery
+    from adlwatch.tui.hypothesis import Hypothesis
 
 
 class Engine(Protocol):
@@ -21,6 +27,12 @@ class Engine(Protocol):
 
     def retry(self, source: str | None = None) -> tuple[str, ...]:
         """Ask now; returns which sources will be."""
+
+    def acknowledge(self, key: str, by: str) -> bool:
+        """Somebody has seen the open alert of that key; False where there is none, or it was acknowledged before."""
+
+    def snooze(self, key: str, until: datetime) -> bool:
+        """Hear nothing of the open alert of that key until then; False where there is none."""
 
     async def close(self) -> None:
         """Release everything."""
@@ -90,10 +102,24 @@ class Backend:
 
     engine: Engine
     world: World | None = None
-    what_if: Callable[[Mapping[str, float]], Snapshot] | None = None
-    """The book assessed with marks moved by fractions, by underlying (`*`: all others)."""
+    what_if: "Callable[[Hypothesis], Snapshot] | None" = None
+    """The book assessed as it would be."""
     remedies: Callable[[str, int], tuple["Remedy", ...]] | None = None
     """Ways for a position (by key) to come to at most that many lights. Takes up to seconds; called off the event loop."""
+    user: str = "somebody"
+    """Whose decisions are made here."""
+    sources: "Callable[[], Sequence[SourceState]]" = tuple
+    """Everything as last read, for the raw fields."""
+    past: "Callable[[str, datetime], Sequence[Sample]] | None" = None
+    """What a position (by key) looked like since a time, from the history. Blocks; raises OSError with one line."""
+    report: "Callable[[Incident], Mapping[str, str]] | None" = None
+    """An incident as files, by their suffix."""
+    channels: tuple[str, ...] = ()
+    """Who is told of alerts."""
+    deliveries: "Callable[[], Sequence[Delivery]]" = tuple
+    """Attempts to tell them, oldest first. Blocks; raises OSError with one line."""
+    try_channel: Callable[[str], None] | None = None
+    """Send a test message through a channel. Blocks; raises OSError with one line where it was not taken."""
 
 
 Start = Callable[[], Backend]

@@ -6,11 +6,12 @@ from adlwatch.domain.snapshot import HedgeView, PositionView, Severity
 from adlwatch.tui import detail_exposure as exposure
 from adlwatch.tui import detail_score as scored
 from adlwatch.tui import format as fmt
-from adlwatch.tui.detail_history import history
+from adlwatch.tui.detail_history import history, longer
 from adlwatch.tui.detail_score import VenueText
 from adlwatch.tui.frame import Frame
 from adlwatch.tui.layout import beside, heading, table
 from adlwatch.tui.lights import SEVERITY_ROLES, bars, severity_mark
+from adlwatch.tui.past import Past
 from adlwatch.tui.rows import KIND_WORDS, leg_symbol
 from adlwatch.tui.spans import NOTHING, Role, Spans, text
 from adlwatch.tui.viewmodel import Book
@@ -19,8 +20,8 @@ TWO_COLUMNS = 110
 HEDGE_PREFIX = "hedge:"
 
 
-def detail_lines(frame: Frame, key: str, venue: VenueText, cells: int) -> list[Spans]:
-    """Everything known about one key in a frame, in one column or two as the width allows."""
+def detail_lines(frame: Frame, key: str, venue: VenueText, cells: int, past: Past | None = None) -> list[Spans]:
+    """Everything known about one key in a frame, in one column or two as the width allows; `past`: of a longer time."""
     snapshot = frame.snapshot
     if snapshot is None:
         return []
@@ -30,7 +31,7 @@ def detail_lines(frame: Frame, key: str, venue: VenueText, cells: int) -> list[S
         return _gone(key) if hedge is None else _hedge_page(hedge, book, cells)
     position = book.positions.get(key)
     if position is not None:
-        return _position_page(position, frame, book, venue, cells)
+        return _position_page(position, frame, book, venue, cells, past=past)
     holding = book.holdings.get(key)
     owner = next((h for h in snapshot.hedges if holding is not None and h.name == holding.hedge), None)
     return _hedge_page(owner, book, cells) if owner is not None else _gone(key)
@@ -46,14 +47,19 @@ def _title(name: str, what: str, severity: Severity, reasons: Sequence[str]) -> 
     return [head, *(text(f"  {reason}", SEVERITY_ROLES[severity]) for reason in reasons), NOTHING]
 
 
-def _position_page(position: PositionView, frame: Frame, book: Book, venue: VenueText, cells: int) -> list[Spans]:
+def _position_page(
+    position: PositionView, frame: Frame, book: Book, venue: VenueText, cells: int, *, past: Past | None
+) -> list[Spans]:
     hedge = next((h for h in book.snapshot.hedges if h.name == position.hedge), None)
     what = f"{position.symbol} {position.side.value} at {venue.title or position.venue}"
     title = _title(position.account, f"{what}, in hedge {hedge.name}" if hedge else what, position.severity, position.reasons)
     source = next((s for s in book.snapshot.sources if s.id == position.source), None)
     column = cells // 2 if cells >= TWO_COLUMNS else cells
-    past = history(frame.history.times, frame.history.of(position.key), column - 1, frame.zone)
-    left = [scored.why(position, venue, column - 1), scored.lights(position, column - 1), past]
+    if past is not None:
+        plots = longer(past, column - 1, frame.zone)
+    else:
+        plots = history(frame.history.times, frame.history.of(position.key), column - 1, frame.zone)
+    left = [scored.why(position, venue, column - 1), scored.lights(position, column - 1), plots]
     right = [exposure.ladder(position, column)]
     if hedge is not None:
         right += [exposure.if_closed(hedge, _names(hedge, book), column, position.key), exposure.shield(hedge.shield, column)]

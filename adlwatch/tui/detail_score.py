@@ -93,7 +93,8 @@ def lights(position: PositionView, cells: int) -> list[Spans]:
     if position.next_light is not None:
         following = position.next_light
         words = f"{fmt.price(following.mark)}  {fmt.move(following.move)}  → light {following.level}"
-        lines.append(labelled("next light", words))
+        soon = f"  in {fmt.minutes(following.minutes)} at this drift" if following.minutes is not None else ""
+        lines.append(labelled("next light", ((words, Role.TEXT), (soon, Role.WATCH))))
     return lines
 
 

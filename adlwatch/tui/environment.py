@@ -33,6 +33,8 @@ def inspect(environ: MutableMapping[str, str] = os.environ) -> Terminal:
     )
     encoding = (getattr(sys.stdout, "encoding", None) or "").casefold()
     problem = ""
+    if "TEXTUAL_DRIVER" in environ:
+        return Terminal("NO_COLOR" in environ, unicode=True)  # textual-serve draws in a browser
     if not sys.stdout.isatty():
         problem = "standard output is no terminal; `adlwatch check` prints one assessment"
     elif term in DUMB:

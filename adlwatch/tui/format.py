@@ -124,9 +124,23 @@ def age(seconds: float | None) -> str:
     return f"{whole}s"
 
 
+def minutes(value: float | None) -> str:
+    """A span of time ahead: 12 min  3.4 h  9 d."""
+    if value is None or isnan(value):
+        return UNKNOWN
+    if value < 120:
+        return f"{value:.0f} min"
+    return f"{value / 60:.1f} h" if value < 2880 else f"{value / 1440:.0f} d"
+
+
 def clock(at: datetime | None, zone: tzinfo | None = None) -> str:
     """Time of day to the second, in `zone` (UTC where none is set)."""
     return UNKNOWN if at is None else (at.astimezone(zone) if zone else at).strftime("%H:%M:%S")
+
+
+def day_clock(at: datetime, zone: tzinfo | None = None) -> str:
+    """Day and time of day: 22 Nov 16:20."""
+    return (at.astimezone(zone) if zone else at).strftime("%d %b %H:%M")
 
 
 def plural(count: int, noun: str) -> str:

@@ -216,7 +216,7 @@ class Shell(App[None]):
     def _picture(self) -> Snapshot | None:
         """What the screens show: the book as it is, held, or as it would be."""
         if self._hypothesis is not None and self._backend is not None and self._backend.what_if is not None:
-            return self._backend.what_if(self._hypothesis.moves)
+            return self._backend.what_if(self._hypothesis)
         return self._held or self._latest
 
     def _labels(self) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from math import log
 
 import pytest
 
@@ -58,6 +59,11 @@ def test_the_distance_is_measured_from_the_present_mark_and_reached_levels_are_p
     outlook = Outlook(NOW, marks)
     ahead = current(outlook, 3, 95.0)
     assert ahead is not None
+    assert ahead.minutes is None
+    falling = current(outlook._replace(drift=-0.1), 3, 95.0)
+    assert falling is not None
+    assert falling.minutes == pytest.approx(600.0 * log(95.0 / 90.0))
+    assert current(outlook._replace(drift=0.1), 3, 95.0) == ahead
     assert (ahead.level, ahead.mark) == (4, 90.0)
     assert ahead.move == pytest.approx(90 / 95 - 1)
     assert current(outlook, 4, 95.0) is None

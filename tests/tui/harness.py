@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -27,6 +28,7 @@ class Feed:
     def __init__(self, problem: Exception | None = None) -> None:
         self.problem = problem
         self.asked: list[str | None] = []
+        self.decided: list[tuple[str, str]] = []
         self.closed = 0
         self._callbacks: list[Callable[[Snapshot], None]] = []
         self._stop = asyncio.Event()
@@ -47,6 +49,14 @@ class Feed:
     def retry(self, source: str | None = None) -> tuple[str, ...]:
         self.asked.append(source)
         return (source,) if source is not None else ("all",)
+
+    def acknowledge(self, key: str, by: str) -> bool:
+        self.decided.append((key, by))
+        return True
+
+    def snooze(self, key: str, until: datetime) -> bool:
+        self.decided.append((key, f"{until:%H:%M}"))
+        return True
 
     async def close(self) -> None:
         self.closed += 1
@@ -73,6 +83,13 @@ class Watch:
     async def wait(self, seconds: float) -> None:
         self._time[0] += seconds
         self.app.tick()
+        await self.pilot.pause()
+
+    async def worked(self, group: str) -> None:
+        """Until no worker of that group is under way and what it found is shown."""
+        running = [worker for worker in self.app.workers if worker.group == group]
+        if running:  # given none, Textual waits for all of them, and the engine never ends
+            await self.app.workers.wait_for_complete(running)
         await self.pilot.pause()
 
     def text(self) -> str:

@@ -9,10 +9,12 @@ from adlwatch.domain.reading import Health
 from adlwatch.tui import actions
 from adlwatch.tui.app import Options, WatchApp
 from adlwatch.tui.screens.board import BoardScreen
+from adlwatch.tui.screens.channels import ChannelsScreen
 from adlwatch.tui.screens.detail import DetailScreen
 from adlwatch.tui.screens.help import HelpScreen
 from adlwatch.tui.screens.incident import IncidentScreen
 from adlwatch.tui.screens.panels import PANELS
+from adlwatch.tui.screens.raw import RawScreen
 from adlwatch.tui.screens.remedies import RemedyScreen
 from adlwatch.tui.screens.welcome import WelcomeScreen
 from adlwatch.tui.theme import PALETTES
@@ -268,7 +270,8 @@ async def test_a_resize_storm_leaves_a_whole_board() -> None:
 
 
 async def test_no_two_actions_of_a_screen_share_a_key_and_each_has_its_method() -> None:
-    screens = (BoardScreen, DetailScreen, HelpScreen, IncidentScreen, RemedyScreen, WelcomeScreen, *PANELS.values())
+    pushed = (ChannelsScreen, DetailScreen, HelpScreen, IncidentScreen, RawScreen, RemedyScreen, WelcomeScreen)
+    screens = (BoardScreen, *pushed, *PANELS.values())
     for screen in screens:
         scopes = screen.SCOPES  # type: ignore[attr-defined]  # the table holds classes
         taken: dict[str, str] = {}
@@ -282,6 +285,7 @@ async def test_no_two_actions_of_a_screen_share_a_key_and_each_has_its_method() 
 
 
 async def test_every_scope_in_the_table_belongs_to_a_screen() -> None:
-    screens = (BoardScreen, DetailScreen, HelpScreen, IncidentScreen, RemedyScreen, WelcomeScreen, *PANELS.values())
+    pushed = (ChannelsScreen, DetailScreen, HelpScreen, IncidentScreen, RawScreen, RemedyScreen, WelcomeScreen)
+    screens = (BoardScreen, *pushed, *PANELS.values())
     known = {"app"} | {scope for screen in screens for scope in screen.SCOPES}  # type: ignore[attr-defined]  # as above
     assert {action.scope for action in actions.ACTIONS} <= known

@@ -1,7 +1,5 @@
 """What-if, the handles of the mock world, and the welcome screen."""
 
-from collections.abc import Mapping
-
 import pytest
 from msgspec.structs import replace
 
@@ -15,10 +13,13 @@ from tests.tui.harness import Feed, settle, watching
 from tests.tui.samples import BTC_SHORT, SNAPSHOT
 
 
-def supposed(moves: Mapping[str, float]) -> Snapshot:
+def supposed(what: Hypothesis) -> Snapshot:
     """Scales the mark of the one position that the tests look at."""
-    mark = 54_000.0 * (1 + moves.get("BTC", moves["*"]))
-    changed = tuple(replace(p, mark_price=mark) if p.key == BTC_SHORT.key else p for p in SNAPSHOT.positions)
+    mark = 54_000.0 * (1 + what.moves.get("BTC", what.moves["*"]))
+    changed = tuple(
+        replace(p, mark_price=mark, size=1.5 * what.sizes.get(p.key, 1.0)) if p.key == BTC_SHORT.key else p
+        for p in SNAPSHOT.positions
+    )
     return replace(SNAPSHOT, positions=changed)
 
 
@@ -162,3 +163,40 @@ async def test_what_an_offer_has_to_say_is_shown() -> None:
     async with watching(feed=feed, options=Options(offers=offers(feed))) as watch:
         await watch.press("G", "enter")
         assert "Wrote it" in watch.text()
+
+
+@pytest.mark.asyncio
+async def test_size_and_margin_of_the_position_in_front_are_supposed_too() -> None:
+    feed, asked = Feed(), []
+
+    def what_if(what: Hypothesis) -> Snapshot:
+        asked.append(what)
+        return supposed(what)
+
+    async with watching(SNAPSHOT, feed=feed, backend=Backend(feed, what_if=what_if), size=(200, 40)) as watch:
+        await watch.press("comma")
+        assert "WHAT-IF" not in watch.text()
+        await watch.press("x", "comma", "comma", "j", "j", "right_parenthesis", "b")
+        assert "WHAT-IF BTC, others by beta +0.0%" in watch.text().replace("0.0%", "+0.0%").replace("++", "+")
+        assert "bin-main BTC size −20.0%" in watch.text()
+        assert "bin-main BTC margin +$4.0k" in watch.text() or "margin +$4,0" in watch.text()
+        assert watch.line("bin-main  perp").split()[3] == "1.2"
+        await watch.press("enter", "full_stop")
+        assert "size −10.0%" in watch.text()
+    assert asked[-1].follow
+    assert asked[-1].margins == {BTC_SHORT.key: 81_000.0 * 0.05}
+
+
+@pytest.mark.asyncio
+async def test_a_balance_has_no_size_to_suppose() -> None:
+    feed = Feed()
+    async with watching(SNAPSHOT, feed=feed, backend=Backend(feed, what_if=supposed)) as watch:
+        await watch.press("x", "j", "comma")
+        assert "put the cursor on one" in watch.text()
+
+
+def test_a_size_goes_down_to_nothing_and_no_further() -> None:
+    closed = Hypothesis().resized(BTC_SHORT, -90).resized(BTC_SHORT, -90)
+    assert closed.sizes == {BTC_SHORT.key: 0.0}
+    assert "bin-main BTC size −100.0%" in closed.label
+    assert "size" not in closed.resized(BTC_SHORT, 100).label

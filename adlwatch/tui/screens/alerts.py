@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from textual.widget import Widget
 
+from adlwatch.domain.alert import Alert
 from adlwatch.tui.actions import bindings
 from adlwatch.tui.alert_rows import ALERTS, AlertRow, alert_rows
 from adlwatch.tui.frame import Frame
 from adlwatch.tui.layout import wrapped
 from adlwatch.tui.paint import Painter
+from adlwatch.tui.screens.channels import ChannelsScreen
 from adlwatch.tui.screens.listing import Listing
 from adlwatch.tui.spans import Role, Spans, text
 from adlwatch.tui.widgets.page import Page
@@ -46,6 +48,22 @@ class AlertsScreen(Listing):
     def _show_words(self) -> None:
         row = self.table.cursor_row
         self.words.show(wrapped(row.alert.text, self.size.width) if isinstance(row, AlertRow) else ())
+
+    def _chosen(self) -> tuple[Alert, ...]:
+        row = self.table.cursor_row
+        return (row.alert,) if isinstance(row, AlertRow) else ()
+
+    def action_acknowledge(self) -> None:
+        """The one under the cursor."""
+        self.host.acknowledge(self._chosen())
+
+    def action_snooze(self) -> None:
+        """The one under the cursor, for an hour."""
+        self.host.snooze(self._chosen())
+
+    def action_channels(self) -> None:
+        """Who is told."""
+        self.app.push_screen(ChannelsScreen(self.painter))
 
     def action_move(self, step: int) -> None:
         """Move and show the next one's text."""

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from adlwatch.domain.alert import Alert
 from adlwatch.domain.snapshot import Snapshot
+from adlwatch.tui.alert_rows import about
 from adlwatch.tui.columns import Column
 from adlwatch.tui.filter import FilterError, parse
 from adlwatch.tui.frame import Frame
@@ -67,6 +69,24 @@ class Filterable(Listing):
         row = self.table.cursor_row
         if row is not None:
             self.host.open_detail(row.key, tuple(r.key for r in self.rows))
+
+    @property
+    def selected(self) -> str | None:
+        """The key under the cursor."""
+        row = self.table.cursor_row
+        return row.key if row is not None else None
+
+    def action_acknowledge(self) -> None:
+        """Every alert about what is under the cursor."""
+        self.host.acknowledge(self._alerts())
+
+    def action_snooze(self) -> None:
+        """The same, for an hour."""
+        self.host.snooze(self._alerts())
+
+    def _alerts(self) -> tuple[Alert, ...]:
+        live = self.host.frame.live
+        return about(live, self.selected) if live is not None and self.selected is not None else ()
 
     def action_fix(self) -> None:
         """What would bring the light under the cursor down; of a hedge, that of its worst leg."""

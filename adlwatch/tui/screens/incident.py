@@ -1,7 +1,10 @@
 """The incident: opens itself when a leg was taken, and runs its totals until the hedge is in balance again."""
 
+import re
+
 from adlwatch.domain.incident import Incident
 from adlwatch.tui.actions import bindings
+from adlwatch.tui.alert_rows import of_subjects
 from adlwatch.tui.frame import Frame
 from adlwatch.tui.incident_text import incident_lines
 from adlwatch.tui.paint import Painter
@@ -42,8 +45,25 @@ class IncidentScreen(Reading):
             self.page.move_to(0)
             self.show(self.host.frame)
 
+    def _shown(self) -> Incident | None:
+        return next((each for each in self._incidents() if each.id == self.incident), None)
+
+    def action_acknowledge(self) -> None:
+        """The alerts about it and the hedges it hit."""
+        live, incident = self.host.frame.live, self._shown()
+        if live is not None and incident is not None:
+            self.host.acknowledge(of_subjects(live, {incident.id, *(hedge.name for hedge in incident.hedges)}))
+
+    def action_export(self) -> None:
+        """As files, for whoever has to read about it elsewhere."""
+        incident, backend = self._shown(), self.host.backend
+        if incident is not None and backend is not None and backend.report is not None:
+            name = re.sub(r"[^\w.-]+", "-", incident.id)
+            for suffix, content in backend.report(incident).items():
+                self.host.write_file(f"adlwatch-incident-{name}.{suffix}", content)
+
     def action_copy_ticket(self, number: int) -> None:
         """One of the tickets as text."""
-        incident = next((each for each in self._incidents() if each.id == self.incident), None)
+        incident = self._shown()
         if incident is not None and number <= len(incident.tickets):
             self.host.copy_text(incident.tickets[number - 1].text)

@@ -1,6 +1,6 @@
 """What every screen has in common: the top line, a body, the tape and the key hints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Protocol, cast
 
 from textual import events
@@ -8,8 +8,9 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 
+from adlwatch.domain.alert import Alert
 from adlwatch.tui import actions
-from adlwatch.tui.control import Start
+from adlwatch.tui.control import Backend, Start
 from adlwatch.tui.format import clock
 from adlwatch.tui.frame import Frame
 from adlwatch.tui.paint import Painter
@@ -35,6 +36,19 @@ class Host(Protocol):
 
     def copy_text(self, value: str) -> None:
         """To the terminal's clipboard and into a file."""
+
+    @property
+    def backend(self) -> Backend | None:
+        """What runs behind the screen; None before it does."""
+
+    def acknowledge(self, alerts: Sequence[Alert]) -> None:
+        """Somebody has seen these."""
+
+    def snooze(self, alerts: Sequence[Alert]) -> None:
+        """Nothing of these for an hour."""
+
+    def write_file(self, name: str, content: str) -> None:
+        """A file for the user."""
 
     def begin(self, start: Start) -> None:
         """Start watching, from the welcome screen."""
@@ -82,6 +96,11 @@ class View(Screen[None]):
     def busy(self) -> bool:
         """Whether the user is writing something, which must not be taken from under their hands."""
         return bool(self.query("Prompt"))
+
+    @property
+    def selected(self) -> str | None:
+        """The key of the position or hedge (`hedge:NAME`) that the user points at."""
+        return None
 
     def hint_spans(self) -> Spans:
         """As many key hints as fit, the most useful first."""
