@@ -22,6 +22,7 @@ COMMANDS = {
     "watch": ("adlwatch.cli.watch", "Watch without a screen: changes in words, or a log; alerts and history."),
     "stream": ("adlwatch.cli.stream", "Snapshots as JSON lines, for programs."),
     "metrics": ("adlwatch.cli.metrics", "Prometheus metrics over HTTP."),
+    "serve": ("adlwatch.cli.serve", "The terminal in a browser on this machine."),
     "what-if": ("adlwatch.cli.what_if", "Move the marks and see which lights, liquidations and shields go."),
     "fix": ("adlwatch.cli.fix", "What to add, cut or reset so that a light goes down, with its cost."),
     "explain": ("adlwatch.cli.explain", "Why a position scores what it scores: rule, terms, sources."),

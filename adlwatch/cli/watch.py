@@ -80,15 +80,20 @@ class Told:
 async def _plain(engine: "Engine", stop: Stop) -> None:
     """Every change to standard output, written by a thread: a reader that holds up the pipe must not hold up the engine."""
     from adlwatch.export.outlet import Outlet  # noqa: PLC0415  # as above
+    from adlwatch.export.plain import alert  # noqa: PLC0415  # as above
 
     told = Told(engine.snapshot.as_of)
     outlet = Outlet(pass_on, skipped=_say, closed=stop, most=MOST_WAITING)
 
-    def say(snapshot: "Snapshot") -> None:
-        for line in told.lines(snapshot):
-            outlet.put(f"{snapshot.as_of:%Y-%m-%d %H:%M:%S}Z {line}\n".encode)
+    def say(at: datetime, line: str) -> None:
+        outlet.put(f"{at:%Y-%m-%d %H:%M:%S}Z {line}\n".encode)
 
-    engine.subscribe(say)
+    def changed(snapshot: "Snapshot") -> None:
+        for line in told.lines(snapshot):
+            say(snapshot.as_of, line)
+
+    engine.subscribe(changed)
+    engine.on_transition(lambda transition: say(transition.at, alert(transition)))
     try:
         await stop.event.wait()
     finally:
@@ -96,6 +101,8 @@ async def _plain(engine: "Engine", stop: Stop) -> None:
 
 
 async def _headless(engine: "Engine", _: Stop) -> None:
+    from adlwatch.export.plain import alert  # noqa: PLC0415  # as above
+
     logger = logging.getLogger("adlwatch.watch")
     told = Told(engine.snapshot.as_of)
 
@@ -104,6 +111,7 @@ async def _headless(engine: "Engine", _: Stop) -> None:
             logger.info("%s", line)
 
     engine.subscribe(say)
+    engine.on_transition(lambda transition: logger.warning("%s", alert(transition)))
 
 
 async def _managed(engine: "Engine", _: Stop) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from adlwatch.domain.alert import Transition
 from adlwatch.domain.changes import Change, ChangeKind, changes
 from adlwatch.domain.incident import Incident, IncidentKind
 from adlwatch.domain.snapshot import Severity, Snapshot
@@ -29,9 +30,13 @@ def lines(before: Snapshot | None, after: Snapshot) -> Iterator[str]:
     """One line for each thing that is not what it was; at first, for each that is not as it should be."""
     told = _since(before, after) if before is not None else _beginning(after)
     for text in told:
-        yield "".join(
-            c if c.isprintable() else "?" for c in text
-        )  # foreign words may hold what steers a terminal, or forge a line
+        yield _printable(text)
+
+
+def alert(transition: Transition) -> str:
+    """One transition of an alert in words."""
+    told = transition.alert
+    return _printable(f"alert {transition.change.value}, {told.rule} level {told.level}: {told.text}")
 
 
 def _beginning(snapshot: Snapshot) -> Iterator[str]:
@@ -87,3 +92,8 @@ def _told(incident: Incident) -> str:
     legs = "; ".join(f"{leg.lost_units:,.6g} of {leg.key}" for leg in incident.legs if leg.lost_units)
     naked = "" if incident.naked_usd is None else f"; naked now ${incident.naked_usd:,.0f}"
     return f"{_TAKEN[incident.kind]}" + (f": {legs}" if legs else "") + naked
+
+
+def _printable(text: str) -> str:
+    """Foreign words may hold what steers a terminal, or forges a line."""
+    return "".join(c if c.isprintable() else "?" for c in text)

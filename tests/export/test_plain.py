@@ -2,12 +2,13 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from adlwatch.domain.alert import Alert, Change, RuleName, Transition
 from adlwatch.domain.incident import Incident, IncidentKind, LostLeg
 from adlwatch.domain.light import LightSource
 from adlwatch.domain.model import Side
 from adlwatch.domain.reading import Health
 from adlwatch.domain.snapshot import Severity, Snapshot
-from adlwatch.export.plain import lines
+from adlwatch.export.plain import alert, lines
 from tests.tui.samples import BTC_SHORT, NOW, SNAPSHOT, lit, source
 
 LEG = LostLeg(
@@ -78,6 +79,12 @@ def test_an_incident_is_told_when_it_happens_when_it_grows_and_when_it_is_over_a
     assert since(hit) == [f"incident bin-main@1: auto-deleveraged: 1.5 of {BTC_SHORT.key}; naked now $81,000"]
     assert list(lines(hit, running)) == []
     assert list(lines(running, over)) == ["incident bin-main@1: back in balance, 4,321 naked dollar-seconds"]
+
+
+def test_an_alert_is_told_with_its_change_rule_and_level() -> None:
+    raised = Alert(key="k", rule=RuleName.NAKED, level=3, text="btc-carry is naked\nlong", opened_at=NOW)
+    told = alert(Transition(id="k#1", change=Change.STEPPED_UP, at=NOW, alert=raised))
+    assert told == "alert stepped-up, naked level 3: btc-carry is naked?long"
 
 
 def test_foreign_text_cannot_forge_a_line_or_steer_the_terminal() -> None:
