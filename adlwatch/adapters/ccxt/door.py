@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from adlwatch.adapters.base import BadPayload, Retry, SourceError
 from adlwatch.adapters.ccxt.guard import Answer
-from adlwatch.adapters.http import TAP, Recorded
+from adlwatch.adapters.http import TAP, Recorded, proxy
 from adlwatch.credentials import hide
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ class Door:
             raise BadPayload(f"{host}: only https is spoken")
         target = yarl.URL(self._reroute(url) if self._reroute else url, encoded=True)
         try:
-            async with self._open().request(method, target, headers=dict(headers), data=body, allow_redirects=False) as reply:
+            async with self._open().request(
+                method, target, headers=dict(headers), data=body, allow_redirects=False, proxy=proxy(str(target))
+            ) as reply:
                 answer = Answer(reply.status, {k.lower(): v for k, v in reply.headers.items()}, await _read(reply, host))
         except TimeoutError:
             raise Retry(f"{host}: no answer within {self._timeout:g} s") from None
@@ -49,9 +51,7 @@ class Door:
 
         if self._session is None:
             limits = aiohttp.ClientTimeout(total=self._timeout, sock_connect=self._timeout, sock_read=self._timeout)
-            self._session = aiohttp.ClientSession(
-                timeout=limits, cookie_jar=aiohttp.DummyCookieJar(), trust_env=True, raise_for_status=False
-            )
+            self._session = aiohttp.ClientSession(timeout=limits, cookie_jar=aiohttp.DummyCookieJar(), raise_for_status=False)
         return self._session
 
     async def close(self) -> None:
