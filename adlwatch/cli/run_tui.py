@@ -63,6 +63,7 @@ def backend(launch: Launch, config: Config) -> "Backend":
 def options(launch: Launch, config: Config) -> "Options":
     """How the screen looks. Textual may be imported from here on."""
     from adlwatch.cli.offers import offers  # noqa: PLC0415  # needs the environment settled
+    from adlwatch.log import state_directory  # noqa: PLC0415  # as above
     from adlwatch.tui.app import Options  # noqa: PLC0415  # needs the environment settled
     from adlwatch.tui.theme import DEFAULT, PALETTES  # noqa: PLC0415  # as above
 
@@ -74,6 +75,7 @@ def options(launch: Launch, config: Config) -> "Options":
         theme=theme,
         ascii_only=config.display.ascii,
         label=f"MOCK {launch.scenario or DEFAULT_SCENARIO}" if launch.mock else None,
+        folder=state_directory() / "saved",
         zone=_zone(config.display.time_zone),
         keymap=dict(config.keys),
         offers=offers(launch, backend),

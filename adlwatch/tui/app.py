@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from textual.command import CommandPalette
 
@@ -54,8 +53,7 @@ class WatchApp(Shell):
     def copy_text(self, value: str) -> None:
         """To the terminal's clipboard (OSC 52, which no terminal confirms) and to a file."""
         self.copy_to_clipboard(value)
-        path = self.options.folder / "adlwatch-copy.txt"
-        self._write(path, value + "\n", "Copied; also in")
+        self._write("adlwatch-copy.txt", value + "\n", "Copied; also in", otherwise="Copied")
 
     def acknowledge(self, alerts: Sequence[Alert]) -> None:
         """Somebody has seen these."""
@@ -73,7 +71,7 @@ class WatchApp(Shell):
 
     def write_file(self, name: str, content: str) -> None:
         """A file for the user, in the folder where all of them go."""
-        self._write(self.options.folder / name, content, "Saved")
+        self._write(name, content, "Saved")
 
     def _say(self, words: str) -> None:
         self.notify(words, markup=False, timeout=3)
@@ -204,10 +202,15 @@ class WatchApp(Shell):
 
     def action_save_screen(self) -> None:
         """An SVG of the screen."""
-        path = self.options.folder / f"adlwatch-{datetime.now().astimezone():%Y%m%d-%H%M%S}.svg"
-        self._write(path, self.export_screenshot(title="adlwatch"), "Saved")
+        self._write(
+            f"adlwatch-{datetime.now().astimezone():%Y%m%d-%H%M%S}.svg", self.export_screenshot(title="adlwatch"), "Saved"
+        )
 
-    def _write(self, path: Path, content: str, done: str) -> None:
+    def _write(self, name: str, content: str, done: str, *, otherwise: str = "There is no folder to write into") -> None:
+        if self.options.folder is None:
+            self._say(otherwise)
+            return
+        path = self.options.folder / name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import TYPE_CHECKING
 
 from adlwatch.tui import format as fmt
 from adlwatch.tui.columns import Column
+from adlwatch.tui.control import Delivery
 from adlwatch.tui.spans import Role, Spans, text
-
-if TYPE_CHECKING:
-    from adlwatch.store.reader import Delivery
 
 CHANNELS: tuple[Column, ...] = (
     Column("name", "CHANNEL", 18, 24, 0, right=False, flash=False),
@@ -27,7 +24,7 @@ class ChannelRow:
     """One channel, what came of the attempts to tell it, and (`trying`) of a test."""
 
     name_: str
-    log: "tuple[Delivery, ...]"
+    log: tuple[Delivery, ...]
     trying: str = ""
     zone: tzinfo | None = None
 
@@ -66,7 +63,7 @@ class ChannelRow:
         return text((self.log[-1].detail or "") if self.log else "")
 
 
-def log_lines(log: "Sequence[Delivery]", zone: tzinfo | None = None) -> list[Spans]:
+def log_lines(log: Sequence[Delivery], zone: tzinfo | None = None) -> list[Spans]:
     """The attempts, newest first: when, whether it was taken, what it was about."""
     lines: list[Spans] = []
     for each in reversed(log):

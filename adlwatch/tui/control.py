@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from adlwatch.domain.reading import SourceState
     from adlwatch.domain.remedy import Remedy
     from adlwatch.domain.samples import Sample
-    from adlwatch.store.reader import Delivery
     from adlwatch.tui.hypothesis import Hypothesis
 
 
@@ -36,6 +35,35 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Release everything."""
+
+
+class Delivery(Protocol):
+    """One attempt to tell a channel one transition of an alert."""
+
+    @property
+    def at(self) -> datetime:
+        """When."""
+        ...
+
+    @property
+    def transition(self) -> str:
+        """Its id: the alert's key, `@` and when it was opened, `#` and a number."""
+        ...
+
+    @property
+    def channel(self) -> str:
+        """Whom."""
+        ...
+
+    @property
+    def delivered(self) -> bool:
+        """Whether it was taken."""
+        ...
+
+    @property
+    def detail(self) -> str | None:
+        """Why not."""
+        ...
 
 
 class World(Protocol):
@@ -116,7 +144,7 @@ class Backend:
     """An incident as files, by their suffix."""
     channels: tuple[str, ...] = ()
     """Who is told of alerts."""
-    deliveries: "Callable[[], Sequence[Delivery]]" = tuple
+    deliveries: Callable[[], Sequence[Delivery]] = tuple
     """Attempts to tell them, oldest first. Blocks; raises OSError with one line."""
     try_channel: Callable[[str], None] | None = None
     """Send a test message through a channel. Blocks; raises OSError with one line where it was not taken."""

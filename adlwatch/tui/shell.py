@@ -52,8 +52,8 @@ class Options:
     label: str | None = None
     """Shown from the first frame on, before any snapshot can say it."""
     zone: tzinfo | None = None
-    folder: Path = field(default_factory=Path.cwd)
-    """Where screenshots and copies go."""
+    folder: Path | None = None
+    """Where screenshots, copies and reports go; None: nothing is written."""
     keymap: dict[str, str] = field(default_factory=dict)
     offers: tuple[Offer, ...] = ()
     """What the welcome screen offers where there is nothing to start."""

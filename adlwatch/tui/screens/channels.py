@@ -2,20 +2,17 @@
 
 import asyncio
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
 from adlwatch.tui.actions import bindings
 from adlwatch.tui.channel_rows import CHANNELS, ChannelRow, log_lines
+from adlwatch.tui.control import Delivery
 from adlwatch.tui.frame import Frame
 from adlwatch.tui.paint import Painter
 from adlwatch.tui.screens.listing import Listing
 from adlwatch.tui.spans import Role, Spans, text
 from adlwatch.tui.widgets.page import Page
-
-if TYPE_CHECKING:
-    from adlwatch.store.reader import Delivery
 
 RELOAD = 5.0
 """Seconds between two looks into the log."""
