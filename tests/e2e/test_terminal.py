@@ -1,6 +1,8 @@
 """The real program in a real pseudo-terminal: it starts, answers keys, and leaves the terminal as it found it."""
 
 import os
+import select
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -15,6 +17,9 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-
 MOCK = ("-m", "adlwatch", "--mock")
 ANSI = frozenset({"default", "black", "red", "green", "brown", "blue", "magenta", "cyan", "white"})
 """What pyte calls the terminal's own colours; anything else is a true colour."""
+
+
+NEEDS_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc and pidfd")
 
 
 @pytest.fixture
@@ -125,3 +130,36 @@ def group_is_gone(tty: Terminal) -> bool:
     except ProcessLookupError:
         return True
     return False
+
+
+PARENT = """
+import os, subprocess, sys
+child = subprocess.Popen([sys.executable, "-m", "adlwatch", "--mock"])
+print(f"child {child.pid}", flush=True)
+child.wait()
+"""
+
+
+@NEEDS_LINUX
+def test_killing_the_parent_and_its_terminal_leaves_no_orphan(home: dict[str, str]) -> None:
+    with terminal(("-c", PARENT), environ=home) as tty:
+        tty.wait_for("btc-carry")
+        child = int(Path(f"/proc/{tty.process.pid}/task/{tty.process.pid}/children").read_text(encoding="ascii").split()[0])
+        tty.kill(signal.SIGKILL)
+        os.close(tty.master)
+        descriptor = os.pidfd_open(child) if Path(f"/proc/{child}").exists() else None
+        tty.master = os.open(os.devnull, os.O_RDONLY)
+        if descriptor is not None:
+            ended, _, _ = select.select([descriptor], [], [], 10.0)
+            os.close(descriptor)
+            assert ended, "it went on without parent and terminal"
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed: its start and quit are not tested")
+def test_inside_tmux_it_starts_answers_and_leaves(home: dict[str, str], tmp_path: Path) -> None:
+    tmux = ("-c", "import os, sys; os.execvp('tmux', ['tmux', *sys.argv[1:]])")
+    command = f"{sys.executable} -m adlwatch --mock; printf 'left %s\\n' $?; sleep 1"
+    with terminal((*tmux, "-S", str(tmp_path / "socket"), "-f", "/dev/null", "new-session", command), environ=home) as tty:
+        tty.wait_for("btc-carry", "IF CLOSED")
+        tty.press("q")
+        tty.wait_for("left 0")
