@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint unit lock screenshots bench clean
+.PHONY: demo test lint unit lock screenshots clean
 
 demo: .venv/ready
 	$(BIN)/adlwatch --mock
@@ -29,8 +29,12 @@ unit: .venv/ready
 
 # Needs `uv` on the PATH; the result holds hashes and no address of a registry, for Python 3.11 to 3.14.
 lock:
-	uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate --no-emit-index-url --output-file requirements.lock
+
+# The pictures of the README, drawn by the program itself on the mock exchange; takes a minute.
+screenshots: .venv/ready
+	$(BIN)/python -m docs.screenshots
 
 clean:
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
