@@ -38,7 +38,11 @@ def _middle(snapshot: Snapshot | None, cells: int, trouble: str) -> Spans:
         return (("starting …", Role.DIM),)
     wide = cells >= NARROW
     gap = ("   " if wide else "  ", Role.TEXT)
-    return (*_counts(snapshot, wide=wide), gap, *_naked(snapshot, wide=wide), gap, *_oldest(snapshot, wide=wide))
+    naked = naked_now(snapshot)
+    could, oldest = _if_closed(snapshot, naked, wide=wide), _oldest(snapshot, wide=wide)
+    if not naked:
+        return (*_counts(snapshot, wide=wide), gap, *could, gap, *oldest)
+    return (*_counts(snapshot, wide=wide), gap, *_already(naked), gap, *oldest, gap, *could)  # what is comes before what could be
 
 
 def _counts(snapshot: Snapshot, *, wide: bool) -> Spans:
@@ -62,13 +66,13 @@ def _only_waiting(hedge: HedgeView) -> bool:
     return hedge.awaited and hedge.severity is Severity.BLIND
 
 
-def _naked(snapshot: Snapshot, *, wide: bool) -> Spans:
-    now = naked_now(snapshot)
-    if (already := worst_of(now)) is not None:
-        more = f" and {len(now) - 1} more" if len(now) > 1 else ""
-        much = "unknown" if already.usd is None else fmt.exposure(already.usd)
-        return ((f"NAKED NOW {much} {already.underlying}{more}", Role.CRITICAL), *_if_closed(snapshot, now, wide=wide))
-    return _if_closed(snapshot, now, wide=wide)
+def _already(naked: Mapping[str, Naked]) -> Spans:
+    worst = worst_of(naked)
+    if worst is None:
+        return ()
+    more = f" and {len(naked) - 1} more" if len(naked) > 1 else ""
+    much = "unknown" if worst.usd is None else fmt.exposure(worst.usd)
+    return ((f"NAKED NOW {much} {worst.underlying}{more}", Role.CRITICAL),)
 
 
 def _if_closed(snapshot: Snapshot, naked: Mapping[str, Naked], *, wide: bool) -> Spans:
@@ -81,7 +85,6 @@ def _if_closed(snapshot: Snapshot, naked: Mapping[str, Naked], *, wide: bool) ->
         return ()
     role = Role.STRONG if abs(worst.naked_usd) >= 0.5 else Role.DIM
     return (
-        ("   " if naked else "", Role.TEXT),
         ("naked if worst leg closes " if wide else "naked ", Role.DIM),
         (f"{fmt.exposure(worst.naked_usd)} {worst.underlying}", role),
     )

@@ -49,7 +49,7 @@ def incident(**changes: object) -> Incident:
 
 def test_the_top_line_says_naked_now_in_red_before_what_would_be_naked() -> None:
     line = topline(BROKEN, cells=160)
-    assert "NAKED NOW $195.0k long BTC   naked if worst leg closes $22.0k short ETH" in plain(line)
+    assert "NAKED NOW $195.0k long BTC   oldest data 4s   naked if worst leg closes $22.0k short ETH" in plain(line)
     assert next(role for word, role in line if word.startswith("NAKED NOW")) is Role.CRITICAL
     assert "NAKED NOW $195.0k long BTC" in plain(topline(BROKEN, cells=80))
 
