@@ -12,8 +12,8 @@ from adlwatch.tui.spans import Role, Spans, plain
 from adlwatch.tui.text import width
 
 SHOWN = (Severity.CRITICAL, Severity.WARNING, Severity.BLIND, Severity.WATCH)
-NARROW = 130
-"""Cells below which words are short."""
+NARROW = 110
+"""Cells beside the labels below which words are short."""
 SMALL = 100
 """Cells below which the program's own name is short as well."""
 
@@ -25,18 +25,18 @@ def topline(snapshot: Snapshot | None, *, cells: int, labels: tuple[str, ...] = 
         (" ", Role.TEXT),
         ("ADLWATCH" if cells >= SMALL else "ADL", Role.ACCENT),
         ("  ", Role.TEXT),
-        *_middle(snapshot, cells, trouble),
+        *_middle(snapshot, cells - width(tail), trouble),
     )
     tail_spans: Spans = ((f" {tail} ", Role.LABEL),) if tail else ()
     return (*fitted(left, max(0, cells - width(plain(tail_spans)))), *tail_spans)
 
 
-def _middle(snapshot: Snapshot | None, cells: int, trouble: str) -> Spans:
+def _middle(snapshot: Snapshot | None, room: int, trouble: str) -> Spans:
     if trouble:
         return (("✖ ", Role.CRITICAL), (trouble, Role.CRITICAL))
     if snapshot is None:
         return (("starting …", Role.DIM),)
-    wide = cells >= NARROW
+    wide = room >= NARROW
     gap = ("   " if wide else "  ", Role.TEXT)
     naked = naked_now(snapshot)
     could, oldest = _if_closed(snapshot, naked, wide=wide), _oldest(snapshot, wide=wide)

@@ -74,7 +74,7 @@ async def test_pause_holds_the_board_says_so_and_lets_the_data_go_on() -> None:
         await watch.tell(replace(SNAPSHOT, positions=changed, sources=(source("bin-main", age=50.0),)))
         assert "FROZEN" in watch.text()
         assert "54,000" in watch.text()
-        assert "oldest data 50s" in watch.text()
+        assert "oldest 50s" in watch.text()
         await watch.press("p")
         assert "FROZEN" not in watch.text()
         assert "54,000" not in watch.text()

@@ -101,3 +101,8 @@ def test_a_hedge_whose_source_has_not_answered_yet_waits_and_alarms_nobody() -> 
     assert "NAKED" not in shown
     assert "blind" not in shown
     assert plain(row(AWAITED).lights(25)) == "… waiting"
+
+
+def test_labels_shorten_the_words_and_never_push_the_age_of_the_data_off_the_line() -> None:
+    assert "oldest 4s" in plain(topline(SNAPSHOT, cells=140, labels=("WHAT-IF all −10.0%", "MOCK cascade ×1")))
+    assert "oldest data 4s" in plain(topline(SNAPSHOT, cells=140, labels=("MOCK cascade ×1",)))
