@@ -10,7 +10,8 @@ early warning on 10 October 2025. OKX says nothing while all is well: silence is
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from statistics import fmean, pstdev
+from math import sqrt
+from statistics import fmean
 from typing import NamedTuple
 
 from adlwatch.domain.model import AdlWarning, Market, Pool
@@ -244,8 +245,9 @@ def _z_score(history: History, rate: float | None, now: datetime) -> float | Non
     rates = [value for time, value in history if now - time <= FUNDING_WINDOW]
     if rate is None or len(rates) < LEAST_RATES:
         return None
-    spread = pstdev(rates)
-    return (rate - fmean(rates)) / spread if spread > 0.0 else None
+    mean = fmean(rates)
+    spread = sqrt(fmean((each - mean) ** 2 for each in rates))
+    return (rate - mean) / spread if spread > 0.0 else None
 
 
 def _jump(history: History, interest: float | None, now: datetime) -> float | None:

@@ -15,12 +15,13 @@ from adlwatch.credentials import redact
 from adlwatch.domain.aftermath import standings
 from adlwatch.domain.alert import AlertBook
 from adlwatch.domain.assess import States, assess
-from adlwatch.domain.reading import Health, SourceState
+from adlwatch.domain.reading import Health, Reading, SourceState
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import Severity, Snapshot, SourceView
 from adlwatch.engine.alarms import Alarms, Listener
 from adlwatch.engine.clock import Clock
 from adlwatch.engine.ledger import Ledger
+from adlwatch.engine.past import Past
 from adlwatch.engine.poller import Outcome, Poller
 from adlwatch.engine.queues import Offload, QueueKeeper
 from adlwatch.engine.resumed import Resumed
@@ -77,6 +78,7 @@ class Engine:
         resumed = recorder.resumed if recorder is not None else Resumed()
         self._known = LastKnown(_begin(adapter, resumed.sources.get(adapter.id)) for adapter in adapters)
         self._keeper = QueueKeeper(settings)
+        self._past = Past()
         self._ledger = Ledger(resumed.incidents)
         self._alarms = Alarms(settings, resumed.alerts)
         if recorder is not None:
@@ -106,7 +108,11 @@ class Engine:
         """Everything known now, for questions about a changed book: what-if and remedies."""
         kept = self._keeper.kept
         return States(
-            sources=self._known.all(), queues=kept.queues.by_key, outlooks=kept.outlooks, incidents=self._ledger.incidents
+            sources=self._known.all(),
+            queues=kept.queues.by_key,
+            outlooks=kept.outlooks,
+            histories=self._past.histories,
+            incidents=self._ledger.incidents,
         )
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
@@ -188,6 +194,8 @@ class Engine:
     def _on_outcome(self, outcome: Outcome) -> None:
         for hearer in self._hearers:
             hearer(self._clock.now(), outcome)
+        if isinstance(outcome, Reading):
+            self._past.hear(outcome)
         self._ledger.hear(self._known.all(), lambda: standings(self._snapshot))
         self._changed.set()
         self._heard.set()
