@@ -1,7 +1,6 @@
 """One account at one venue: ccxt signs, the guard checks, the door sends, and what comes back is typed or an error of ours."""
 
 import asyncio
-import importlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,6 +13,7 @@ from adlwatch.adapters.ccxt.decode import at_path, decoder, when
 from adlwatch.adapters.ccxt.door import Door
 from adlwatch.adapters.ccxt.errors import Banned, ClockSkew, by_body, by_status, one_line
 from adlwatch.adapters.ccxt.guard import Answer, read_only
+from adlwatch.adapters.ccxt.load import ccxt
 from adlwatch.adapters.ccxt.meters import Meters
 from adlwatch.adapters.ccxt.replies import Replies, key_of
 from adlwatch.adapters.ccxt.venue import Endpoint, Reply, Venue
@@ -118,7 +118,7 @@ class Client:
         """Import ccxt off the event loop (half a second the first time) and build the guarded instance."""
         async with self._opening:
             if self._exchange is None:
-                module = await asyncio.to_thread(importlib.import_module, "ccxt.async_support")
+                module = await ccxt()
                 self._secrets = await asyncio.to_thread(self._resolve)
                 cls = read_only(getattr(module, self.venue.ccxt_id), self.venue.endpoints)
                 config = {LOGIN_NAMES[n]: s.reveal() for n, s in zip(self._login, self._secrets, strict=True)}

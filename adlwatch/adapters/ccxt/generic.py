@@ -11,6 +11,7 @@ from adlwatch.adapters.ccxt.decode import needed, positive
 from adlwatch.adapters.ccxt.door import Door
 from adlwatch.adapters.ccxt.errors import by_class, one_line
 from adlwatch.adapters.ccxt.guard import Answer
+from adlwatch.adapters.ccxt.load import ccxt
 from adlwatch.adapters.ccxt.options import CcxtOptions
 from adlwatch.adapters.ccxt.unified import guarded
 from adlwatch.credentials import CredentialError, resolve
@@ -84,7 +85,7 @@ class GenericAdapter:
 
     async def _open(self) -> Any:
         if self._exchange is None:
-            module = await asyncio.to_thread(importlib.import_module, "ccxt.async_support")
+            module = await ccxt()
             types = importlib.import_module("ccxt.base.types")
             cls = getattr(module, self._options.exchange, None)
             if self._options.exchange not in module.exchanges or cls is None:
