@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import math
 import random
 from collections.abc import Iterator
 from datetime import timedelta
@@ -119,10 +120,21 @@ async def test_any_one_thing_wrong_in_a_reply_fails_or_hides_no_position(kind: s
         outcome = await fetched(venue(), kind, reply)
         if isinstance(outcome, Reading):
             assert len(outcome.positions) == 2, f"a position was lost by {reply}"
+            assert finite(outcome), f"a number without an end came from {reply}"
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(kind=st.sampled_from(KINDS), seed=st.integers(0, 2**32))
 def test_many_things_wrong_never_raise_anything_unforeseen(kind: str, seed: int) -> None:
     outcome = asyncio.run(fetched(venue(), kind, several(good(kind), random.Random(seed))))
+    assert isinstance(outcome, SourceError) or finite(outcome)
     assert isinstance(outcome, SourceError) or len(outcome.positions) == 2 or kind == "clearinghouseState"
+
+
+def finite(value: Any) -> bool:
+    """Whether every number in it, however deep, is one."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, msgspec.Struct):
+        return all(finite(getattr(value, name)) for name in value.__struct_fields__)
+    return not isinstance(value, tuple) or all(map(finite, value))
