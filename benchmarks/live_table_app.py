@@ -6,6 +6,7 @@ All three count the keys they get on a line of their own, so that the time from 
 import asyncio
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,14 @@ class Feed:
     def retry(self, source: str | None = None) -> tuple[str, ...]:
         """Nobody to ask."""
         return (source,) if source else ()
+
+    def acknowledge(self, key: str, by: str) -> bool:  # noqa: ARG002  # as above
+        """No alert to acknowledge."""
+        return False
+
+    def snooze(self, key: str, until: datetime) -> bool:  # noqa: ARG002  # as above
+        """No alert to snooze."""
+        return False
 
     async def close(self) -> None:
         """Nothing to release."""

@@ -131,7 +131,7 @@ def test_a_fresh_book_passes_its_age_limit(check: Check, tmp_path: Path) -> None
         ("", "is empty"),
         ("{", "is not JSON"),
         ('{"format": "adlwatch-book/1", "acounts": []}', 'did you mean "accounts"?'),
-        ('{"format": "adlwatch-book/2"}', 'must be "adlwatch-book/1"'),
+        ('{"format": "adlwatch-book/2"}', 'expected one of "adlwatch-book/1"'),
     ],
 )
 def test_a_wrong_book_is_one_line_and_3(check: Check, tmp_path: Path, content: str, said: str) -> None:

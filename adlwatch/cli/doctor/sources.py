@@ -93,7 +93,7 @@ def judge(one: Asked) -> Iterator[Finding]:
 
 def _clock(about: str, adapter: Adapter, reading: Reading) -> Iterator[Finding]:
     """The venue's clock against ours, where the adapter measures it or the data tells its own time."""
-    ahead = getattr(adapter, "clock_ahead", None)
+    ahead = getattr(getattr(adapter, "inner", adapter), "clock_ahead", None)  # a streamed adapter wraps the one that measures
     if isinstance(ahead, float):
         if abs(ahead) > SKEWED:
             yield warn(about, f"its clock differs from ours by {ahead:+.1f} s", "set this machine's clock, for example by NTP")
