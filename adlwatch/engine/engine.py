@@ -217,6 +217,7 @@ class Engine:
             await self._clock.sleep(SHORTEST)
 
     async def _learn_for_ever(self) -> None:
+        await self._clock.sleep(SHORTEST)  # the first row comes before the first estimate
         while True:
             await self._heard.wait()
             self._heard.clear()
