@@ -7,7 +7,6 @@ bytes or the path of a file. A built-in profile cannot be replaced that way.
 import logging
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 GROUP = "adlwatch.venues"
+HERE = Path(__file__).parent
+"""Where our own profiles stand; importlib.resources is slow to import."""
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ class Profiles(Mapping[str, VenueProfile]):
     """Profiles by venue id. Listing the ids reads no profile; a profile is parsed once."""
 
     def __init__(self) -> None:
-        self._built_in = frozenset(f.name.removesuffix(".toml") for f in files(__name__).iterdir() if f.name.endswith(".toml"))
+        self._built_in = frozenset(file.stem for file in HERE.glob("*.toml"))
         self._parsed: dict[str, VenueProfile] = {}
 
     def __getitem__(self, venue: str) -> VenueProfile:
@@ -52,7 +53,7 @@ class Profiles(Mapping[str, VenueProfile]):
     def _read(self, venue: str) -> tuple[str, bytes]:
         if venue in self._built_in:
             file = f"{venue}.toml"
-            return file, files(__name__).joinpath(file).read_bytes()
+            return file, HERE.joinpath(file).read_bytes()
         point = _added()[venue]
         return f"{venue} ({point.value})", _content(point)
 
