@@ -7,11 +7,12 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
+from adlwatch.domain.light_scale import level_of
 from adlwatch.domain.model import Side
 from adlwatch.domain.queue import Queue
 from adlwatch.domain.queue_build import build
 from adlwatch.domain.queue_calibration import Observation
-from adlwatch.domain.queue_curve import Place, level_of, likely_levels
+from adlwatch.domain.queue_curve import Place, likely_levels
 from adlwatch.domain.queue_priors import default_priors
 from benchmarks.queue_generators import Array, Truth, World
 

@@ -15,9 +15,10 @@ import numpy.typing as npt
 
 from adlwatch.domain.inputs import Array
 from adlwatch.domain.light import Light, LightSource, LightState
+from adlwatch.domain.light_scale import level_of
 from adlwatch.domain.model import Side
 from adlwatch.domain.queue_calibration import Correction, Evidence, Observation, Residual, Spot, fit, logit, posterior, variance
-from adlwatch.domain.queue_curve import NOWHERE, Curve, Line, Place, curve_of, level_of, likely_levels
+from adlwatch.domain.queue_curve import NOWHERE, Curve, Line, Place, curve_of, likely_levels
 from adlwatch.domain.queue_path import Path
 
 KEPT = 24

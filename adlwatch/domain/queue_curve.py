@@ -77,11 +77,6 @@ class Place:
         return np.diff(below, axis=-1, prepend=0.0, append=1.0)
 
 
-def level_of(quantile: float) -> int:
-    """The light of a place: a fifth of the queue each, 5 = front."""
-    return min(max(int(np.ceil(5.0 * quantile)), 1), 5)
-
-
 def likely_levels(chance: Array, level: int) -> tuple[int, int]:
     """The fewest neighbouring levels around `level` that hold the truth with `CONFIDENCE`."""
     low = high = level - 1

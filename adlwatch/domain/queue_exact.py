@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from adlwatch.domain.inputs import Array, Inputs, values
 from adlwatch.domain.light import Light, LightSource, LightState
+from adlwatch.domain.light_scale import level_of
 from adlwatch.domain.queue import Queue, QueueKey
-from adlwatch.domain.queue_curve import level_of
 from adlwatch.domain.queue_population import systematic
 from adlwatch.domain.queue_priors import Basis
 from adlwatch.domain.score import evaluate

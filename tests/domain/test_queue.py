@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from adlwatch.domain.light import LightSource, LightState
+from adlwatch.domain.light_scale import level_of
 from adlwatch.domain.model import Candle, Contract, Market, Side
 from adlwatch.domain.queue import MEMO, Queue
 from adlwatch.domain.queue_build import build
 from adlwatch.domain.queue_calibration import Observation
-from adlwatch.domain.queue_curve import level_of, likely_levels
+from adlwatch.domain.queue_curve import likely_levels
 from adlwatch.domain.queue_population import HYPOTHESES, TRADERS
 from adlwatch.domain.queue_priors import Basis, VenueKind, default_priors
 from adlwatch.domain.rules import RULES
