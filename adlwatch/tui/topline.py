@@ -85,7 +85,7 @@ def _if_closed(snapshot: Snapshot, naked: Mapping[str, Naked], *, wide: bool) ->
         return ()
     role = Role.STRONG if abs(worst.naked_usd) >= 0.5 else Role.DIM
     return (
-        ("naked if worst leg closes " if wide else "naked ", Role.DIM),
+        ("naked if worst leg closes " if wide else "risks ", Role.DIM),
         (f"{fmt.exposure(worst.naked_usd)} {worst.underlying}", role),
     )
 
