@@ -1,6 +1,7 @@
 """Hours of the mock exchange through the whole engine, history included, in virtual time. Nothing may grow.
 
-    python benchmarks/soak.py [--hours 6] [--speed 10] [SCENARIO …]
+    python -m benchmarks.soak [--hours 6] [--speed 10] [SCENARIO …]
+    python -m benchmarks.soak --real-minutes 30 [--terminal]
 
 For each scenario: memory of the process after the first third and at the end, and tasks, threads and file handles at both.
 Leaves with 1 where memory grew by more than 5 %, or a task, thread or handle is left over.
@@ -16,7 +17,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from threading import enumerate as threads_alive
 from time import perf_counter
 
 from adlwatch.adapters.mock import SCENARIOS, VENUES, Options, session
@@ -28,19 +28,11 @@ from adlwatch.engine.queues import Kept
 from adlwatch.engine.recorder import Recorder, resume
 from adlwatch.engine.virtual import VirtualClock
 from adlwatch.store.history import History
+from benchmarks import soak_real
+from benchmarks.footprint import Footprint, footprint
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MOST_GROWTH = 0.05
-
-
-@dataclass(frozen=True)
-class Footprint:
-    """What a process holds."""
-
-    bytes: int
-    tasks: int
-    threads: int
-    handles: int
 
 
 @dataclass(frozen=True)
@@ -75,14 +67,10 @@ class Soaked:
         return found
 
 
-def footprint() -> Footprint:
-    """Memory and handles as Linux counts them; 1 and 0 elsewhere, so that only tasks and threads are judged."""
+def settled() -> Footprint:
+    """What is held when what nobody refers to is gone."""
     gc.collect()
-    pages, handles = Path("/proc/self/statm"), Path("/proc/self/fd")
-    resident = int(pages.read_text(encoding="ascii").split()[1]) * 4096 if pages.exists() else 1
-    threads = [thread for thread in threads_alive() if not thread.name.startswith("asyncio_")]  # a pool that outlives its work
-    open_files = len(list(handles.iterdir())) if handles.exists() else 0
-    return Footprint(resident, len(asyncio.all_tasks()), len(threads), open_files)
+    return footprint()
 
 
 async def at_once(compute: Callable[[], Kept]) -> Kept:
@@ -92,7 +80,7 @@ async def at_once(compute: Callable[[], Kept]) -> Kept:
 
 async def soak(scenario: str, seconds: float, speed: float, directory: Path) -> Soaked:
     """Run one scenario for that many seconds of its world, at that many of them a second of the engine."""
-    before, clock, judged_by = footprint(), VirtualClock(START), settings(Config())
+    before, clock, judged_by = settled(), VirtualClock(START), settings(Config())
     world = session(Options(scenario=scenario, speed=speed), clock.now)
     world.build()
     history = History(directory / f"{scenario}.sqlite3", clock.now)
@@ -111,14 +99,14 @@ async def soak(scenario: str, seconds: float, speed: float, directory: Path) -> 
     for n in range(9):
         await clock.advance(seconds / speed / 9)
         await asyncio.wrap_future(history.flush())
-        third = footprint() if n == 2 else third
-    end = footprint()
+        third = settled() if n == 2 else third
+    end = settled()
     task.cancel()
     await asyncio.wait([task])
     incidents = len(engine.snapshot.incidents)
     await engine.close()
     del task, engine, recorder, adapters, world
-    return Soaked(before, third, end, footprint(), count, incidents)
+    return Soaked(before, third, end, settled(), count, incidents)
 
 
 def main() -> int:
@@ -126,7 +114,11 @@ def main() -> int:
     parser.add_argument("--hours", type=float, default=6.0)
     parser.add_argument("--speed", type=float, default=10.0)
     parser.add_argument("scenarios", nargs="*", default=[scenario.name for scenario in SCENARIOS])
+    parser.add_argument("--real-minutes", type=float, help="of the real program, in real time: benchmarks/soak_real.py")
+    parser.add_argument("--terminal", action="store_true", help="of its screen, in place of `watch --headless`")
     asked = parser.parse_args()
+    if asked.real_minutes:
+        return soak_real.main(asked.real_minutes, terminal=asked.terminal)
     leaking = 0
     print(f"{asked.hours:g} h of each scenario, {asked.speed:g} of its seconds a second\n")
     print(f"{'scenario':14} {'MB at 1/3':>10} {'MB at end':>10} {'growth':>7} {'snapshots':>10} {'incidents':>10} {'took':>7}")
