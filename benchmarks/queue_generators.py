@@ -12,6 +12,7 @@ generator brings its own laws of price, leverage, size, holding and exit:
 - `carry`        shorts are desks with low leverage and hedges, longs gamblers
 - `copies`       a dozen follow each leader at one price, with one multiple, and leave together
 - `portfolios`   every account's equity follows the coin by its own beta
+- `bourse`, `desks`, `frenzy`, `sessions`  mixtures of many kinds of traders, in proportions drawn for each world
 
 The truth (every trader's score) is recorded at the steps asked for; the estimator gets only what a venue publishes.
 """
@@ -33,7 +34,7 @@ END = datetime(2026, 1, 29, tzinfo=UTC)
 MAINTENANCE = 0.005
 FINE_HOURS = 1.0 / 3.0
 """The last twenty minutes are stepped every 5 seconds."""
-COLUMNS = ("id", "side", "entry", "size", "wallet", "other", "hedged", "leave", "stop", "take", "opened", "kind")
+COLUMNS = ("id", "side", "entry", "size", "wallet", "other", "hedged", "leave", "stop", "take", "opened", "kind", "role", "peak")
 
 
 def hours_grid() -> Array:
@@ -108,6 +109,8 @@ class State:
     seen: int = 0
     """Traders so far."""
     columns: dict[str, Array] = field(default_factory=lambda: {name: np.zeros(0) for name in COLUMNS})
+    traits: dict[str, Array] = field(default_factory=dict)
+    """What a family drew once for this world, or carries from step to step."""
 
     def __getitem__(self, name: str) -> Array:
         return self.columns[name]
@@ -245,7 +248,7 @@ def _entries(state: State, generator: Generator) -> float:
     if count:
         fresh["id"] = np.arange(state.seen, state.seen + count, dtype=np.float64)
         state.seen += count
-        fresh["entry"] = np.full(count, state.price)
+        fresh.setdefault("entry", np.full(count, state.price))
         fresh["opened"] = np.full(count, state.now)
         empty = np.zeros(count)
         state.columns = {name: np.concatenate((state[name], fresh.get(name, empty))) for name in COLUMNS}

@@ -15,7 +15,7 @@ DEPTHS = {"calm": (0.0, 0.0), "fall": (0.02, 0.06), "cascade": (0.08, 0.20)}
 """Log depth of the move by regime."""
 
 
-def _crash(hours: Array, regime: str, rng: np.random.Generator) -> Array:
+def crash(hours: Array, regime: str, rng: np.random.Generator) -> Array:
     """A move, up in one of three, in waves; it began about an hour ago, and the end is a moment within it."""
     depth = rng.uniform(*DEPTHS[regime]) * (1.0 if rng.random() < 0.35 else -1.0)
     start = -rng.uniform(0.6, 1.3)
@@ -25,7 +25,7 @@ def _crash(hours: Array, regime: str, rng: np.random.Generator) -> Array:
     return np.asarray(depth * (done ** rng.uniform(0.7, 1.5) + waves))
 
 
-def _diffusion(hours: Array, rng: np.random.Generator, daily: float, vol_of_vol: float, tails: float) -> Array:
+def diffusion(hours: Array, rng: np.random.Generator, daily: float, vol_of_vol: float, tails: float) -> Array:
     """Log price with volatility that wanders and Student increments."""
     dt = np.diff(hours, prepend=hours[0] - 1.0) / 24.0
     wander = np.cumsum(rng.standard_normal(len(hours)) * np.sqrt(dt)) * vol_of_vol
@@ -36,19 +36,19 @@ def _diffusion(hours: Array, rng: np.random.Generator, daily: float, vol_of_vol:
 
 def trending(hours: Array, regime: str, rng: np.random.Generator) -> Array:
     drift = rng.normal(0, 0.012) * (hours - hours[0]) / 24.0
-    log = _diffusion(hours, rng, rng.uniform(0.02, 0.05), 0.25, 5.0) + drift
-    return np.asarray(100.0 * np.exp(log + _crash(hours, regime, rng)))
+    log = diffusion(hours, rng, rng.uniform(0.02, 0.05), 0.25, 5.0) + drift
+    return np.asarray(100.0 * np.exp(log + crash(hours, regime, rng)))
 
 
 def reverting(hours: Array, regime: str, rng: np.random.Generator) -> Array:
-    log = _diffusion(hours, rng, rng.uniform(0.03, 0.06), 0.1, 4.0)
+    log = diffusion(hours, rng, rng.uniform(0.03, 0.06), 0.1, 4.0)
     days = np.diff(hours, prepend=hours[0] - 1.0) / 24.0
     pull, level, out = rng.uniform(0.05, 0.3), 0.0, np.empty(len(hours))
     for i, (step, day) in enumerate(zip(np.diff(log, prepend=0.0), days, strict=True)):
         level += step - pull * day * level
         out[i] = level
     jumps = np.cumsum((rng.random(len(hours)) < 0.15 * days) * rng.normal(0, 0.04, len(hours)))
-    return np.asarray(100.0 * np.exp(out + jumps + _crash(hours, regime, rng)))
+    return np.asarray(100.0 * np.exp(out + jumps + crash(hours, regime, rng)))
 
 
 def arrivals(state: State, mean_hours: float, *, busier: float = 4.0) -> int:
