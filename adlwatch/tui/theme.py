@@ -85,23 +85,23 @@ _TERMINAL_ROLES = {
 }
 
 _TRUE_COLOUR = (
-    _palette("dark", "#d3dae3 #11151c #1a202a #2a3a52 #33415c #7d8896 #4db6ff #ffd23f #ffa62b #ff4d6d #6fd6b0 #ff8fa3 #7aa2f7"),
+    _palette("dark", "#d3dae3 #11151c #1a202a #1f2d44 #3a2b12 #939eae #4db6ff #ffd23f #ffa02b #ff667f #6fd6b0 #ff8fa3 #7aa2f7"),
     _palette(
-        "midnight", "#c8ccd4 #000000 #0c1016 #1d2c45 #263248 #767c88 #4db6ff #ffd23f #ffa62b #ff4d6d #7ec8a9 #f59aa9 #56b6c2"
+        "midnight", "#c8ccd4 #000000 #0c1016 #1a2740 #33260d #8d939e #4db6ff #ffd23f #ffa02b #ff6078 #7ec8a9 #f59aa9 #56b6c2"
     ),
     _palette(
         "light",
-        "#1f2328 #ffffff #eef1f5 #cfe3ff #fff0b3 #656d76 #0550ae #7a5c00 #a34700 #c1121f #116329 #b3261e #0550ae",
+        "#1f2328 #ffffff #eef1f5 #d3e5ff #ffe9a0 #59616a #0550ae #6f5400 #a03c00 #b80f1c #0d5f25 #b3261e #0550ae",
         dark=False,
     ),
     _palette(
-        "deuteranopia", "#d3dae3 #11151c #1a202a #2a3a52 #33415c #7d8896 #56b4e9 #f0e442 #e69f00 #ff5470 #56b4e9 #e69f00 #cc79a7"
+        "deuteranopia", "#d3dae3 #11151c #1a202a #1f2d44 #38300f #939eae #5cb8f0 #f5ec6a #e08a00 #ff6a83 #5cb8f0 #e69f00 #d68db4"
     ),
     _palette(
-        "tritanopia", "#d3dae3 #11151c #1a202a #2f3640 #3c434f #7d8896 #5fd7d7 #f2c6de #ff8f8f #ff2f4f #5fd7d7 #ff8f8f #9ad1d4"
+        "tritanopia", "#d3dae3 #11151c #1a202a #2a3038 #123330 #a0a8b2 #5fd7d7 #f7d3e3 #ffa0a0 #ff6274 #5fd7d7 #ffa0a0 #9ad1d4"
     ),
     _palette(
-        "contrast", "#ffffff #000000 #000000 #004a9f #5f3f00 #c0c0c0 #66d9ff #ffff00 #ffb000 #ff6b81 #66ffb3 #ff9db0 #00e5ff"
+        "contrast", "#ffffff #000000 #000000 #003a80 #4a3200 #c0c0c0 #66d9ff #ffff00 #ffb000 #ff8497 #66ffb3 #ffa9b9 #00e5ff"
     ),
 )
 _TERMINAL = Palette(
