@@ -44,9 +44,9 @@ class Painted(LiveTable[Item]):
 
     lines: list[int]
 
-    def render_line(self, y: int) -> Strip:
+    def line(self, y: int) -> Strip:
         self.lines.append(y)
-        return super().render_line(y)
+        return super().line(y)
 
 
 class Host(App[None]):

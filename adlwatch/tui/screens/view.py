@@ -5,7 +5,9 @@ from typing import ClassVar, Protocol, cast
 
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 
 from adlwatch.domain.alert import Alert
@@ -91,6 +93,10 @@ class View(Screen[None]):
         self.top.show(topline(frame.live, cells=self.size.width, labels=frame.labels, trouble=frame.trouble))
         self.tape.show(tape(frame))
         self.hints.show(self.hint_spans())
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The ground behind the widgets, which cover all of it."""
+        return [Strip.blank(crop.width, self.painter.base)] * crop.height
 
     @property
     def busy(self) -> bool:

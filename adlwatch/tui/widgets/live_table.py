@@ -5,20 +5,19 @@ is kept. A changed cell is drawn highlighted until the following update. The fir
 while the others are moved with `shift_columns`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from adlwatch.tui.columns import GAP, Column, fit
-from adlwatch.tui.paint import Painter
+from adlwatch.tui.paint import Cell, Painter
 from adlwatch.tui.spans import Role, Spans
+from adlwatch.tui.widgets.lines import Lines
 
 HEADER = 1
 FLASH_AT_MOST = 0.25
@@ -48,20 +47,19 @@ class _Painted:
     strip: Strip | None = None
 
 
-class LiveTable(Widget, Generic[RowT], can_focus=True):
+class LiveTable(Lines, Generic[RowT], can_focus=True):
     """`show(rows)` is all a screen has to call; keys move the cursor through `move`, `move_to` and `page`."""
 
     DEFAULT_CSS = "LiveTable { width: 1fr; height: 1fr; }"
 
     def __init__(self, columns: Sequence[Column], painter: Painter, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
-        super().__init__(id=id)
+        super().__init__(painter, id=id)
         self._columns = tuple(columns)
-        self._painter = painter
         self._fitted: tuple[Column, ...] = ()
+        self._taken = 0
         self._skip = 0
         self._rows: Sequence[RowT] = ()
         self._notice: tuple[Spans, ...] = ()
-        self._index: dict[str, int] = {}
         self._top = 0
         self._cursor = 0
         self._cursor_key: str | None = None
@@ -88,7 +86,6 @@ class LiveTable(Widget, Generic[RowT], can_focus=True):
         screen_line = self._cursor - self._top
         self._rows, blank = rows, not rows and notice != self._notice
         self._notice = notice
-        self._index = {row.key: i for i, row in enumerate(rows)}
         self._cursor = self._find_cursor()
         self._cursor_key = rows[self._cursor].key if rows else None
         self._top = max(0, min(self._cursor - screen_line, len(rows) - self._height))
@@ -98,7 +95,7 @@ class LiveTable(Widget, Generic[RowT], can_focus=True):
 
     def show_cursor_on(self, key: str) -> None:
         """Put the cursor on a key, where there is one."""
-        if (index := self._index.get(key)) is not None:
+        if (index := self._nearest(key)) is not None:
             self.move_to(index)
 
     def move(self, step: int) -> None:
@@ -120,8 +117,7 @@ class LiveTable(Widget, Generic[RowT], can_focus=True):
             self._top = top
             self.refresh()
         elif before != self._cursor:
-            self._refresh_row(before)
-            self._refresh_row(self._cursor)
+            self._refresh_rows({before, self._cursor})
 
     def shift_columns(self, step: int) -> None:
         """Look further to the right or back to the left, where not all columns fit."""
@@ -132,6 +128,7 @@ class LiveTable(Widget, Generic[RowT], can_focus=True):
     def repaint(self) -> None:
         """Forget every strip: the palette or the columns changed."""
         self._fitted = fit(self._columns, self.size.width, self._skip)
+        self._taken = sum(column.width for column in self._fitted) + GAP * (len(self._fitted) - 1)
         self._painted.clear()
         self.refresh()
 
@@ -140,11 +137,11 @@ class LiveTable(Widget, Generic[RowT], can_focus=True):
         self.repaint()
         self.move_to(self._cursor)
 
-    def render_line(self, y: int) -> Strip:
+    def line(self, y: int) -> Strip:
         """The header, a row, or what stands in an empty table."""
         cells, base = self.size.width, self._painter.base
         if y == 0:
-            return self._header(cells)
+            return self._strip([((column.title, Role.DIM),) for column in self._fitted], self._painter.bar)
         index = self._top + y - HEADER
         if index < len(self._rows):
             return self._row_strip(index)
@@ -158,13 +155,20 @@ class LiveTable(Widget, Generic[RowT], can_focus=True):
         return max(1, self.size.height - HEADER)
 
     def _find_cursor(self) -> int:
-        if self._cursor_key is not None and (index := self._index.get(self._cursor_key)) is not None:
-            return index
-        return max(0, min(self._cursor, len(self._rows) - 1))
+        index = self._nearest(self._cursor_key) if self._cursor_key is not None else None
+        return max(0, min(self._cursor, len(self._rows) - 1)) if index is None else index
 
-    def _refresh_row(self, index: int) -> None:
-        if 0 <= index - self._top < self._height:
-            self.refresh(Region(0, index - self._top + HEADER, self.size.width, 1))
+    def _nearest(self, key: str) -> int | None:
+        """Where a key is; looked for from the cursor outward, because rows seldom move far."""
+        count = len(self._rows)
+        for step in range(max(self._cursor + 1, count - self._cursor)):
+            for index in (self._cursor + step, self._cursor - step):
+                if 0 <= index < count and self._rows[index].key == key:
+                    return index
+        return None
+
+    def _refresh_rows(self, indexes: Iterable[int]) -> None:
+        self.refresh_lines(i - self._top + HEADER for i in indexes if 0 <= i - self._top < self._height)
 
     def _compare(self) -> None:
         """Repaint the visible lines whose key or cells differ from what is drawn there, and end earlier flashes."""
@@ -172,6 +176,7 @@ class LiveTable(Widget, Generic[RowT], can_focus=True):
         fresh = [(row, self._painted.get(row.key), self._cells(row)) for row in visible]
         changed = sum(1 for _, known, cells in fresh if known is not None and known.cells != cells)
         flash = changed <= max(1, FLASH_AT_MOST * len(fresh))
+        stale: list[int] = []
         for offset, (row, known, cells) in enumerate(fresh):
             if known is None or known.cells != cells or known.flash:
                 self._painted[row.key] = _Painted(
@@ -179,7 +184,8 @@ class LiveTable(Widget, Generic[RowT], can_focus=True):
                 )
             elif offset < len(self._drawn) and self._drawn[offset] == row.key:
                 continue
-            self._refresh_row(self._top + offset)
+            stale.append(self._top + offset)
+        self._refresh_rows(stale)
         if len(visible) < len(self._drawn):
             self.refresh()
         self._drawn = [row.key for row in visible]
@@ -203,23 +209,15 @@ class LiveTable(Widget, Generic[RowT], can_focus=True):
         if painted is None:
             painted = self._painted[row.key] = _Painted(self._cells(row))
         if painted.strip is None:
-            painted.strip = self._paint(painted)
+            painted.strip = self._strip(painted.cells, self._painter.base, painted.flash)
         if index != self._cursor:
             return painted.strip
         return Strip(Segment.apply_style(painted.strip, post_style=self._painter.cursor), self.size.width)
 
-    def _paint(self, painted: _Painted) -> Strip:
-        ground = self._painter.base
-        segments: list[Segment] = []
-        for i, (column, spans) in enumerate(zip(self._fitted, painted.cells, strict=True)):
-            segments += [Segment(" " * GAP, ground)] if i else []
-            segments += self._painter.cell(spans, column.width, ground, right=column.right, flash=i in painted.flash)
-        return self._painter.row(segments, self.size.width, ground)
-
-    def _header(self, cells: int) -> Strip:
-        ground: Style = self._painter.bar
-        segments: list[Segment] = []
-        for i, column in enumerate(self._fitted):
-            segments += [Segment(" " * GAP, ground)] if i else []
-            segments += self._painter.cell(((column.title, Role.DIM),), column.width, ground, right=column.right)
-        return self._painter.row(segments, cells, ground)
+    def _strip(self, cells: Sequence[Spans], ground: Style, flash: frozenset[int] = NOWHERE) -> Strip:
+        between = (Segment(" " * GAP, ground),)
+        parts: list[Cell] = []
+        for i, (column, spans) in enumerate(zip(self._fitted, cells, strict=True)):
+            parts += (between,) if i else ()
+            parts.append(self._painter.cell(spans, column.width, ground, right=column.right, flash=i in flash))
+        return self._painter.row(parts, self._taken, self.size.width, ground)

@@ -3,22 +3,20 @@
 from collections.abc import Sequence
 
 from textual import events
-from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from adlwatch.tui.paint import Painter
 from adlwatch.tui.spans import NOTHING, Spans
+from adlwatch.tui.widgets.lines import Lines
 
 
-class Page(Widget, can_focus=True):
+class Page(Lines, can_focus=True):
     """Lines of spans, longer than the screen if need be; the place in it is kept when the text changes."""
 
     DEFAULT_CSS = "Page { width: 1fr; height: 1fr; }"
 
     def __init__(self, painter: Painter, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
-        super().__init__(id=id)
-        self._painter = painter
+        super().__init__(painter, id=id)
         self._lines: Sequence[Spans] = ()
         self._top = 0
 
@@ -34,12 +32,8 @@ class Page(Widget, can_focus=True):
             self._top = self._last_top
             self.refresh()
             return
-        for y in range(self.size.height):
-            index = self._top + y
-            old = before[index] if index < len(before) else NOTHING
-            new = lines[index] if index < len(lines) else NOTHING
-            if old != new:
-                self.refresh(Region(0, y, self.size.width, 1))
+        shown = range(self._top, self._top + self.size.height)
+        self.refresh_lines(i - self._top for i in shown if _at(before, i) != _at(lines, i))
 
     def move(self, step: int) -> None:
         """Scroll by lines."""
@@ -56,19 +50,18 @@ class Page(Widget, can_focus=True):
             self._top = top
             self.refresh()
 
-    def repaint(self) -> None:
-        """The palette changed."""
-        self.refresh()
-
     def on_resize(self, _: events.Resize) -> None:
         """Stay inside the text."""
         self.move(0)
 
-    def render_line(self, y: int) -> Strip:
+    def line(self, y: int) -> Strip:
         """One line of the text."""
-        index = self._top + y
-        return self._painter.line(self._lines[index] if index < len(self._lines) else NOTHING, self.size.width)
+        return self._painter.line(_at(self._lines, self._top + y), self.size.width)
 
     @property
     def _last_top(self) -> int:
         return max(0, len(self._lines) - self.size.height)
+
+
+def _at(lines: Sequence[Spans], index: int) -> Spans:
+    return lines[index] if index < len(lines) else NOTHING
