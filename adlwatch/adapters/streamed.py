@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -104,5 +105,5 @@ def newest(warnings: Iterable[AdlWarning]) -> tuple[AdlWarning, ...]:
 
 def streamed(adapter: Adapter, feeds: Iterable[Feed], context: Context) -> Adapter:
     """The adapter with these feeds, each of them one connection for all sources of the run."""
-    streams = [share(context, f"stream {feed.url}", lambda feed=feed: Stream(feed, context.clock)) for feed in feeds]  # type: ignore[misc]
+    streams = [share(context, f"stream {feed.url}", partial(Stream, feed, context.clock)) for feed in feeds]
     return Streamed(adapter, streams, context.clock) if streams else adapter

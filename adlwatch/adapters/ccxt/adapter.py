@@ -34,6 +34,7 @@ class CcxtAdapter:
         interval: float,
         timeout: float,
         may_trade: bool,
+        subaccounts: tuple[str, ...] | None = None,
     ) -> None:
         self.id = source
         self.kind = client.venue.name
@@ -43,7 +44,8 @@ class CcxtAdapter:
         self._clock = clock
         self._lines = lines
         self._may_trade = may_trade
-        self._parts = client.venue.parts(lines)
+        self._subaccounts = subaccounts or ()
+        self._parts = client.venue.parts(lines) + (() if subaccounts is None else client.venue.subaccounts)
         self._pieces: dict[str, Piece] = {}
         self._read_at: dict[str, datetime] = {}
         self._troubles: dict[str, str] = {}
@@ -138,7 +140,7 @@ class CcxtAdapter:
     def _reader(self, now: datetime, shrunk: Mapping[str, str]) -> Reader:
         candles = {symbol: market.candles for (_, symbol), market in self._markets.items() if market.candles}
         client = self._client
-        return Reader(client, self.id, self._lines, now, self._held(), shrunk, candles, self._memory)
+        return Reader(client, self.id, self._lines, now, self._held(), shrunk, candles, self._memory, self._subaccounts)
 
     def _check_key(self) -> None:
         allowed = next((p.permissions for p in self._pieces.values() if p.permissions), None)

@@ -1,9 +1,9 @@
 """Options of a ccxt source, and how one is built: no network library is imported before its first fetch."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from adlwatch.adapters.base import Adapter, Context, Kind, Unsupported
 from adlwatch.adapters.ccxt.adapter import CcxtAdapter
@@ -24,8 +24,8 @@ class CcxtOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """The passphrase some venues add to a key."""
     lines: tuple[str, ...] = ()
     """Product lines to read; empty means the venue's usual ones."""
-    subaccount: str | None = None
-    """Refused with the reason: on every venue here a sub-account is read with a key of its own, as a source of its own."""
+    subaccounts: Literal["all"] | Annotated[tuple[str, ...], Meta(min_length=1)] | None = None
+    """Sub-accounts to read with this master key, by the venue's name for them; each is an account `source/name`."""
     interval: float = 5.0
     """Seconds between the end of one fetch and the start of the next."""
     timeout: float = 30.0
@@ -51,8 +51,8 @@ def build(
     source: str, venue: Venue, options: CcxtOptions, context: Context, reroute: Callable[[str], str] | None = None
 ) -> CcxtAdapter:
     """An adapter, or `Unsupported` where the options ask for what the venue has not."""
-    if options.subaccount is not None:
-        raise Unsupported(f"{source}: {venue.name} reads a sub-account with that sub-account's own key, as a source of its own")
+    if options.subaccounts is not None and not venue.subaccounts:
+        raise Unsupported(f"{source}: {venue.name}: {venue.capabilities.sub_accounts.note}, as a source of its own")
     lines = options.lines or venue.default_lines
     for line in lines:
         if line not in venue.capabilities.lines:
@@ -79,4 +79,5 @@ def build(
         interval=options.interval,
         timeout=options.timeout,
         may_trade=options.allow_trading_keys,
+        subaccounts=() if options.subaccounts == "all" else options.subaccounts,
     )

@@ -148,6 +148,8 @@ class Reader:
     """The same for positions that became smaller or vanished since the last reading."""
     candles: Mapping[str, tuple[Candle, ...]] = field(default_factory=lambda: MappingProxyType({}))
     memory: dict[str, Any] = field(default_factory=dict)
+    subaccounts: tuple[str, ...] = ()
+    """Names of the sub-accounts asked for; empty means every one that the venue lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +198,5 @@ class Venue:
     """Credentials it signs with."""
     feeds: tuple[Feed, ...] = ()
     """Public push streams of its marks."""
+    subaccounts: tuple[Part, ...] = ()
+    """What a master key may read of its sub-accounts, where the venue documents such reads."""

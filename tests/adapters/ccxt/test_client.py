@@ -254,9 +254,3 @@ async def test_what_shrank_is_asked_about_until_it_is_explained(bench: "Bench") 
     bench.emulator.asked.clear()
     await adapter.fetch()
     assert "/fapi/v1/userTrades" not in bench.emulator.paths()
-
-
-@pytest.mark.asyncio
-async def test_a_subaccount_needs_its_own_key_and_is_told_so(bench: "Bench") -> None:
-    with pytest.raises(Unsupported, match="own key"):
-        bench.adapter("binance", subaccount="desk-2")

@@ -1,11 +1,12 @@
 """Binance: USD-M, COIN-M, portfolio margin, spot and cross margin balances."""
 
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
+from adlwatch.adapters.ccxt.venue import Capabilities, Venue, yes
 from adlwatch.adapters.ccxt.venues.binance import endpoints as e
 from adlwatch.adapters.ccxt.venues.binance.read import parts, symbol_parts
 from adlwatch.adapters.ccxt.venues.binance.refuse import refused
 from adlwatch.adapters.ccxt.venues.binance.stream import FEEDS
+from adlwatch.adapters.ccxt.venues.binance.subaccounts import PARTS
 
 CAPABILITIES = Capabilities(
     lines=("usdm", "coinm", "pm", "spot", "margin"),
@@ -22,7 +23,7 @@ CAPABILITIES = Capabilities(
     warnings=yes("symbolAdlRisk, every 30 min"),
     fills=yes("userTrades of symbols that shrank; forceOrders names ADL and liquidation"),
     holdings=yes("spot, cross margin, futures wallets"),
-    sub_accounts=no("each sub-account needs its own key"),
+    sub_accounts=yes("USD-M, COIN-M and spot with the master's key, every 15 s; no lights, fills or margin modes"),
     key_permissions=yes("apiRestrictions"),
 )
 
@@ -37,6 +38,7 @@ VENUE = Venue(
     time=(e.TIME, ("serverTime",)),
     default_lines=("usdm", "coinm", "spot"),
     feeds=FEEDS,
+    subaccounts=PARTS,
 )
 
 KIND = kind(VENUE)

@@ -241,3 +241,59 @@ class DeltaMode(Camel):
     """/sapi/v1/portfolio/delta-mode."""
 
     delta_enabled: bool
+
+
+class SubStatus(Camel):
+    """A sub-account of sub-account/status."""
+
+    email: str
+    is_future_enabled: bool = False
+
+
+class SubRow(Camel):
+    """A position of a sub-account: signed, without maintenance margin or light; only COIN-M tells how it is margined.
+
+    https://developers.binance.com/docs/sub_account/account-management/Get-Futures-Position-Risk-of-Sub-account-V2
+    """
+
+    symbol: str
+    position_amount: Float
+    entry_price: Float
+    mark_price: Float = None
+    leverage: Float = None
+    liquidation_price: Float = None
+    position_side: str = "BOTH"
+    isolated: str | bool | None = None
+    isolated_wallet: Float = None
+
+
+class SubRisk(Camel):
+    """sub-account/futures/positionRisk: the list of the type asked for."""
+
+    future_position_risk_vos: list[SubRow] | None = None
+    delivery_position_risk_vos: list[SubRow] | None = None
+
+
+class SubAsset(Camel):
+    """One coin of a sub-account's futures wallet."""
+
+    asset: str
+    wallet_balance: Num
+    margin_balance: Num
+    maintenance_margin: Num = None
+
+
+class SubTotals(Camel):
+    """A sub-account's futures account; the totals, in USD, stand in the USD-M one only."""
+
+    assets: list[SubAsset]
+    total_margin_balance: Num = None
+    total_wallet_balance: Num = None
+    total_maintenance_margin: Num = None
+
+
+class SubAccount(Camel):
+    """sub-account/futures/account: the account of the type asked for."""
+
+    future_account_resp: SubTotals | None = None
+    delivery_account_resp: SubTotals | None = None

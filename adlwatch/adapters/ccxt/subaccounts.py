@@ -1,0 +1,30 @@
+"""Sub-accounts that a master key may read: which of them, and how their accounts are called."""
+
+from collections.abc import Iterable
+
+from adlwatch.adapters.base import Unsupported
+from adlwatch.adapters.ccxt.venue import Piece, Reader
+
+
+def chosen(x: Reader, known: Iterable[str]) -> tuple[str, ...]:
+    """Those of the `known` sub-accounts that are asked for, all unless named; `Unsupported` for a name nobody has."""
+    names = tuple(known)
+    for name in x.subaccounts:
+        if name not in names:
+            raise Unsupported(f'{x.account}: no sub-account "{name}"; this key knows: {", ".join(names) or "none"}')
+    return x.subaccounts or names
+
+
+def id_of(x: Reader, name: str) -> str:
+    """The account id of a sub-account."""
+    return f"{x.account}/{name}"
+
+
+def joined(pieces: Iterable[Piece]) -> Piece:
+    """Accounts, positions and holdings of several sub-accounts as one piece."""
+    whole = tuple(pieces)
+    return Piece(
+        accounts=tuple(a for piece in whole for a in piece.accounts),
+        positions=tuple(p for piece in whole for p in piece.positions),
+        holdings=tuple(h for piece in whole for h in piece.holdings),
+    )
