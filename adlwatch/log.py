@@ -74,6 +74,7 @@ def crash_report(error: BaseException, directory: Path | None = None) -> str:
     head = f"adlwatch {__version__}, Python {platform.python_version()}, {platform.platform()}, {now:%Y-%m-%dT%H:%M:%SZ}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
         path.write_text(redact("".join([head, "\n\n", *traceback.format_exception(error)])), encoding="utf-8")
     except OSError as refused:
         return f"stopped by an error of its own: {name}; no report could be written ({refused.strerror})"

@@ -22,7 +22,7 @@ def run(start: "Start | None", configure: "Callable[[], Options] | None" = None)
 
     `start` builds what runs behind the screen. It is called off the event loop once the first frame is on screen, so it may
     import what it likes; without one the welcome screen offers what there is. `configure` is called once Textual may be
-    imported. Raises NoTerminal where there is none.
+    imported. Raises NoTerminal where there is none, and what broke the terminal once it is as it was.
     """
     terminal = environment.inspect()
     if terminal.problem:
@@ -43,4 +43,6 @@ def run(start: "Start | None", configure: "Callable[[], Options] | None" = None)
     sys.setswitchinterval(0.0005)
     app = WatchApp(start, options)
     app.run(mouse=False)
+    if app.crash is not None:
+        raise app.crash
     return app.return_code or 0

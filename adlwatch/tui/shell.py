@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
-from textual.app import App
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from adlwatch.domain.snapshot import Snapshot
 from adlwatch.tui.actions import bindings, remap
 from adlwatch.tui.control import Backend, Offer, Start
+from adlwatch.tui.crash import Breakable
 from adlwatch.tui.frame import Frame
 from adlwatch.tui.history import History
 from adlwatch.tui.hypothesis import Hypothesis
@@ -59,7 +59,7 @@ class Options:
     """What the welcome screen offers where there is nothing to start."""
 
 
-class Shell(App[None]):
+class Shell(Breakable):
     """Starts the engine after the first frame, notes what it says, and hands the screen in front a frame a tick."""
 
     CSS = """

@@ -18,6 +18,7 @@ from time import monotonic
 import pyte
 
 DEADLINE = 20.0
+LEAVE = b"\x1b[?1049l"
 _MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
 LEFT_BEHIND = {
     "1049": "alternate screen",
@@ -39,6 +40,8 @@ class Terminal:
         self.stream = pyte.ByteStream(self.screen)
         self.modes: dict[str, bool] = {}
         self.written = 0
+        self.farewell = b""
+        """What was written after the alternate screen was left, as it came."""
 
     def read(self, seconds: float) -> bool:
         """Take in what comes within that time; False when the program has closed its end."""
@@ -50,6 +53,7 @@ class Terminal:
         except OSError:
             return False
         self.written += len(data)
+        self.farewell = (self.farewell + data).rpartition(LEAVE)[2][-65_536:]
         for modes, switch in _MODE.findall(data):
             self.modes |= dict.fromkeys(modes.decode().split(";"), switch == b"h")
         self.stream.feed(data)

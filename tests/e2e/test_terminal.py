@@ -73,23 +73,6 @@ def test_ctrl_c_leaves_at_once(home: dict[str, str]) -> None:
         assert tty.left_behind() == set()
 
 
-CRASH = """
-import sys
-from adlwatch.tui.app import WatchApp
-def broken(self): raise RuntimeError("the crash of the test")
-WatchApp.tick = broken
-from adlwatch.__main__ import main
-sys.argv = ["adlwatch", "--mock"]
-main()
-"""
-
-
-def test_a_crash_leaves_a_clean_terminal_and_a_nonzero_status(home: dict[str, str]) -> None:
-    with terminal(("-c", CRASH), environ=home) as tty:
-        assert tty.ended() == 1
-        assert tty.left_behind() == set()
-
-
 @pytest.mark.parametrize(
     ("environ", "check"),
     [
