@@ -234,7 +234,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("sort", ("s",), "sort", "Sort by the next column", "book", "Board", 3),
     Action("reverse", ("S",), "reverse", "Turn the order round", "book", "Board"),
     Action("at_risk", ("exclamation_mark",), "at risk", "Only what is warning, critical or blind", "book", "Board", 6),
-    Action("copy", ("y",), "copy", "Copy the line under the cursor (terminal clipboard, and a file)", "book", "Board"),
+    Action("choose_columns", ("c",), "columns", "Which columns are shown, and in which order", "book", "Board", 8),
+    Action(
+        "toggle_column", ("space", "enter"), "show or hide", "Show or hide the column under the cursor", "columns", "Columns", 3
+    ),
+    Action("shift_column(-1)", ("K", "shift+up"), "up", "The column comes earlier", "columns", "Columns", 4),
+    Action("shift_column(1)", ("J", "shift+down"), "down", "The column comes later", "columns", "Columns", 4),
+    Action("sort_by", ("s",), "sort by it", "Put the rows in order by it; again turns the order round", "columns", "Columns", 5),
+    Action("reset", ("0",), "as they were", "The columns the screen has by itself", "columns", "Columns", 6),
+    Action("back", ("q",), "done", "Back to the table", "columns", "Columns", 2),
+    Action("copy", ("y",), "copy", "Copy the line under the cursor (terminal clipboard, and a file)", "list", "Program"),
     Action("retry_one", ("enter",), "retry this", "Ask the source under the cursor again now", "sources", "Program", 3),
     Action("choose", ("enter",), "choose", "Begin this way", "welcome", "Program", 1),
     Action("world('down')", ("D",), "mock: fall", "Mock exchange only: every price falls by 5 %", "app", "Mock exchange"),
@@ -247,10 +256,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("world('slower')", ("minus",), "mock: slower", "Mock exchange only: halve the speed", "app", "Mock exchange"),
     Action("neighbour(1)", ("n", "right_square_bracket"), "next", "The next position or hedge", "detail", "Drill-down", 5),
     Action("neighbour(-1)", ("N", "left_square_bracket"), "previous", "The position or hedge before", "detail", "Drill-down"),
-    Action("copy", ("y",), "copy", "Copy the page as text (terminal clipboard, and a file)", "detail", "Drill-down", 6),
+    Action("copy", ("y",), "copy", "Copy the page as text (terminal clipboard, and a file)", "text", "Drill-down", 6),
 )
 
-GROUPS = ("Board", "Drill-down", "Alerts", "What-if", "Moving", "Screens", "Program", "Mock exchange")
+GROUPS = ("Board", "Columns", "Drill-down", "Alerts", "What-if", "Moving", "Screens", "Program", "Mock exchange")
 
 
 def of(*scopes: str) -> Iterator[Action]:

@@ -1,7 +1,10 @@
-"""Columns of the tables and which of them fit: by priority, the first one always there."""
+"""Columns of the tables: which there are, which the user chose, and which of those fit; the first one is always there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+
+from adlwatch.tui.ordering import WORST, downward
+from adlwatch.tui.spans import Role, Spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,26 +18,77 @@ class Column:
     priority: int
     right: bool = True
     flash: bool = True
+    sort: str = ""
+    """The field (`fields.py`) that puts rows in order by this column; empty: none does."""
+    about: str = ""
+    """What it shows, for the picker."""
+    mark: str = ""
+    """Behind the title of the column by which the rows are in order: ▼ or ▲."""
+
+    @property
+    def heading(self) -> Spans:
+        """The title, with its mark where there is one."""
+        if not self.mark:
+            return ((self.title, Role.DIM),)
+        title = self.title.rstrip()
+        return ((f"{title[: self.width - 1]}{self.mark}{' ' * (len(self.title) - len(title) - 1)}", Role.ACCENT),)
 
 
 GAP = 1
+NAME = "name"
+"""The id of the first column, which is never hidden."""
 
 BOARD: tuple[Column, ...] = (
-    Column("name", "HEDGE / LEG", 18, 24, 0, right=False, flash=False),
-    Column("side", "SIDE", 9, 15, 5, right=False, flash=False),
-    Column("size", "SIZE", 8, 11, 10),
-    Column("notional", "NOTIONAL", 8, 9, 7),
-    Column("mark", "MARK", 9, 10, 8),
-    Column("pnl", "PnL", 8, 10, 6),
-    Column("score", "SCORE", 7, 7, 9),
-    Column("lights", "LIGHTS", 10, 25, 1, right=False),
-    Column("next_light", "NEXT LIGHT", 14, 15, 4),
-    Column("liquidation", "LIQ  ", 6, 6, 3),
-    Column("if_closed", "IF CLOSED", 13, 13, 1),
-    Column("age", "AGE", 4, 5, 2, flash=False),
+    Column(NAME, "HEDGE / LEG", 18, 24, 0, right=False, flash=False, sort="name", about="always there"),
+    Column("side", "SIDE", 9, 15, 5, right=False, flash=False, sort="side", about="long or short; of a hedge, its kind"),
+    Column("size", "SIZE", 8, 11, 10, sort="size", about="of a leg; of a hedge off balance, its net delta"),
+    Column("notional", "NOTIONAL", 8, 9, 7, sort="notional", about="at the mark; of a hedge, all legs together"),
+    Column("mark", "MARK", 9, 10, 8, sort="mark", about="mark price"),
+    Column("pnl", "PnL", 8, 10, 6, sort="pnl", about="unrealized"),
+    Column("score", "SCORE", 7, 7, 9, sort="score", about="under the venue's own ranking rule"),
+    Column("lights", "LIGHTS", 10, 25, 1, right=False, sort="light", about="place in the ADL queue and where it is known from"),
+    Column("next_light", "NEXT LIGHT", 14, 15, 4, sort="next", about="mark at which the light goes up, and how far it is"),
+    Column("liquidation", "LIQ  ", 6, 6, 3, sort="liq", about="move of the mark to liquidation"),
+    Column("if_closed", "IF CLOSED", 13, 13, 1, sort="naked", about="what is left of the hedge if this leg goes"),
+    Column("age", "AGE", 4, 5, 2, flash=False, sort="age", about="of the data"),
+)
+MORE: tuple[Column, ...] = (
+    Column("venue", "VENUE", 8, 12, 20, right=False, flash=False, sort="venue", about="where the position is"),
+    Column("entry", "ENTRY", 9, 10, 21, sort="entry", about="entry price"),
+    Column("margin", "MARGIN", 8, 13, 22, right=False, flash=False, sort="leverage", about="cross or isolated, and leverage set"),
+    Column("estimate", "ESTIMATE", 10, 16, 23, right=False, sort="estimate", about="our own light, beside the venue's"),
+    Column("next_in", "NEXT IN", 8, 8, 24, sort="nextin", about="time to the next light at the drift of the last hour"),
+    Column("liq_price", "LIQ PRICE", 9, 10, 25, sort="liqprice", about="liquidation price"),
+    Column("liq_in", "LIQ IN", 8, 8, 26, sort="liqin", about="time to liquidation at the drift of the last hour"),
+    Column("net", "NET", 13, 13, 27, sort="net", about="net exposure of the hedge as it is"),
+    Column("loss", "LOSS / 1%", 9, 9, 28, sort="loss", about="lost per 1 % against what is left if this leg goes"),
+    Column("rebuild", "REBUILD", 8, 9, 29, sort="rebuild", about="cost of opening the leg again"),
+    Column("carry", "CARRY", 7, 8, 30, sort="carry", about="of the hedge a year, at present rates"),
+    Column("basis", "BASIS", 7, 8, 31, sort="basis", about="between the legs of the hedge"),
+    Column("shield", "SHIELD", 8, 12, 32, right=False, flash=False, sort="shield", about="delta-neutral protection"),
+    Column("stress", "STRESS", 8, 8, 33, right=False, sort="stress", about="of the insurance pool and market behind it"),
 )
 
-POSITIONS = (replace(BOARD[0], title="POSITION", least=24, width=34), *BOARD[1:])
+POSITIONS = (replace(BOARD[0], title="POSITION", least=24, width=34, sort="account"), *BOARD[1:])
+
+
+def chosen(columns: Sequence[Column], ids: Sequence[str]) -> tuple[Column, ...]:
+    """The user's own columns after the first, in their order; the first ones stay longest. Without ids, `columns` as they are."""
+    if not ids:
+        return tuple(columns)
+    known = {column.id: column for column in (*columns, *MORE)}
+    return (columns[0], *(replace(known[id_], priority=place) for place, id_ in enumerate(ids, 1) if id_ in known))
+
+
+def marked(columns: Sequence[Column], sort: str, *, reverse: bool) -> tuple[Column, ...]:
+    """With a mark on the column by which the rows are in order."""
+    mark = "▼" if downward(sort, reverse=reverse) else "▲"
+    return tuple(replace(c, mark=mark) if c.sort and c.sort == sort else c for c in columns)
+
+
+def sorts(columns: Iterable[Column]) -> tuple[str, ...]:
+    """What `s` goes through: worst first, then by each column."""
+    return (WORST, *(column.sort for column in columns if column.sort))
 
 
 def fit(columns: Sequence[Column], cells: int, skip: int = 0) -> tuple[Column, ...]:

@@ -10,9 +10,9 @@ from adlwatch.domain.reading import Health
 from adlwatch.domain.snapshot import HedgeView, HoldingView, IfClosed, Liquidation, NextLight, PositionView, Severity
 from adlwatch.tui import format as fmt
 from adlwatch.tui.lights import WAITING, hedge_light, naked_light, position_light, severity_mark
+from adlwatch.tui.more_cells import UNKNOWN, HedgeCells, HoldingCells, PositionCells, value_or_dash
 from adlwatch.tui.spans import Role, Spans, text
 
-UNKNOWN: Spans = ((fmt.UNKNOWN, Role.DIM),)
 KIND_WORDS = {
     "cash-and-carry": "carry",
     "reverse-carry": "reverse carry",
@@ -22,11 +22,6 @@ KIND_WORDS = {
 }
 NEAR_LIQUIDATION = 0.15
 CLOSE_LIQUIDATION = 0.05
-
-
-def value_or_dash(shown: str, role: Role = Role.TEXT) -> Spans:
-    """A formatted value; unknown is dimmed."""
-    return UNKNOWN if shown == fmt.UNKNOWN else text(shown, role)
 
 
 def signed(value: float | None, shown: str) -> Spans:
@@ -61,7 +56,7 @@ def age_cell(seconds: float | None, health: Health | None) -> Spans:
 
 
 @dataclass(frozen=True, slots=True)
-class HedgeRow:
+class HedgeRow(HedgeCells):
     """A hedge's own line."""
 
     hedge: HedgeView
@@ -140,7 +135,7 @@ class HedgeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PositionRow:
+class PositionRow(PositionCells):
     """A position: a leg below its hedge, or a line of its own (depth 0)."""
 
     position: PositionView
@@ -228,7 +223,7 @@ class PositionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class HoldingRow:
+class HoldingRow(HoldingCells):
     """A spot or collateral leg: it has a side, a size and a value, and no queue."""
 
     holding: HoldingView

@@ -29,6 +29,7 @@ from adlwatch.tui.screens.board import BoardScreen
 from adlwatch.tui.screens.view import View
 from adlwatch.tui.tape import Event, events
 from adlwatch.tui.theme import DEFAULT, NATIVE, PALETTES
+from adlwatch.tui.viewmodel import Choice
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +93,7 @@ class Shell(Breakable):
         self._hypothesis: Hypothesis | None = None
         self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
         self._history = History()
+        self.choices: dict[str, Choice] = {}
         self._incidents: set[str] = set()
         self._fault = ""
         self._take_theme()

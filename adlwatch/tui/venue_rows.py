@@ -7,7 +7,8 @@ from adlwatch.domain.snapshot import Snapshot, StressLevel, StressView
 from adlwatch.domain.venue_summary import VenueSummary
 from adlwatch.tui import format as fmt
 from adlwatch.tui.columns import Column
-from adlwatch.tui.rows import age_cell, value_or_dash
+from adlwatch.tui.more_cells import value_or_dash
+from adlwatch.tui.rows import age_cell
 from adlwatch.tui.spans import NOTHING, Role, Span, Spans, text
 
 VENUES: tuple[Column, ...] = (

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from adlwatch.domain.reading import Health
 from adlwatch.domain.snapshot import HedgeView, HoldingView, PositionView, Severity, Snapshot
-from adlwatch.tui.fields import Subject
+from adlwatch.tui.fields import Item, Known, Subject, whole
 from adlwatch.tui.filter import parse
 from adlwatch.tui.naked import Naked, naked_now
 from adlwatch.tui.ordering import WORST, ordered
@@ -24,6 +24,10 @@ class Choice:
     filter: str = ""
     at_risk: bool = False
     folds: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    columns: tuple[str, ...] = ()
+    """Ids of the columns after the first, in their order; empty: those the screen has by itself."""
+    view: str = ""
+    """The saved view this is, as long as it is."""
 
     def unfolded(self, hedge: HedgeView) -> bool:
         """Hedges in trouble open themselves until the user says otherwise."""
@@ -53,6 +57,17 @@ class Book:
             naked_now(snapshot),
         )
 
+    def worst_leg(self, item: Item) -> tuple[Known, ...]:
+        """The leg that stands for its hedge in what only legs have: score, mark, venue."""
+        found = self.positions.get(item.worst_leg or next(iter(item.legs), "")) if isinstance(item, HedgeView) else None
+        return () if found is None else (found,)
+
+    def closed(self, item: Item) -> tuple[Known, ...]:
+        """What is left of its hedge without the whole of a position or balance."""
+        if isinstance(item, HedgeView) or (hedge := self.hedges.get(item.hedge or "")) is None:
+            return ()
+        return tuple(closed for closed in whole(hedge) if closed.leg == item.key)
+
     def leg(self, key: str) -> PositionView | HoldingView | None:
         """A leg by its key."""
         return self.positions.get(key) or self.holdings.get(key)
@@ -62,7 +77,7 @@ def board_rows(snapshot: Snapshot, choice: Choice) -> list[Row]:
     """Every line of the board in order; raises FilterError where the filter can't be read."""
     book, test = Book.of(snapshot), parse(choice.filter)
     rows: list[Row] = []
-    for hedge in ordered(snapshot.hedges, choice.sort, reverse=choice.reverse):
+    for hedge in ordered(snapshot.hedges, choice.sort, reverse=choice.reverse, beside=book.worst_leg):
         if not choice.at_risk or hedge.severity in AT_RISK:
             legs = [leg for key in hedge.legs if (leg := book.leg(key)) is not None]
             if test is None or any(test(subject) for subject in _subjects(hedge, legs)):
@@ -77,8 +92,8 @@ def position_rows(snapshot: Snapshot, choice: Choice) -> list[Row]:
     if choice.at_risk:
         items = [item for item in items if isinstance(item, PositionView) and item.severity in AT_RISK]
     if test is not None:
-        items = [item for item in items if test(Subject((item,)))]
-    return [_flat_row(item, book) for item in ordered(items, choice.sort, reverse=choice.reverse)]
+        items = [item for item in items if test(Subject((item, *book.closed(item))))]
+    return [_flat_row(item, book) for item in ordered(items, choice.sort, reverse=choice.reverse, beside=book.closed)]
 
 
 def _subjects(hedge: HedgeView, legs: list[PositionView | HoldingView]) -> list[Subject]:

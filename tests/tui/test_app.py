@@ -10,6 +10,7 @@ from adlwatch.tui import actions
 from adlwatch.tui.app import Options, WatchApp
 from adlwatch.tui.screens.board import BoardScreen
 from adlwatch.tui.screens.channels import ChannelsScreen
+from adlwatch.tui.screens.columns import ColumnsScreen
 from adlwatch.tui.screens.detail import DetailScreen
 from adlwatch.tui.screens.help import HelpScreen
 from adlwatch.tui.screens.incident import IncidentScreen
@@ -270,7 +271,7 @@ async def test_a_resize_storm_leaves_a_whole_board() -> None:
 
 
 async def test_no_two_actions_of_a_screen_share_a_key_and_each_has_its_method() -> None:
-    pushed = (ChannelsScreen, DetailScreen, HelpScreen, IncidentScreen, RawScreen, RemedyScreen, WelcomeScreen)
+    pushed = (ChannelsScreen, ColumnsScreen, DetailScreen, HelpScreen, IncidentScreen, RawScreen, RemedyScreen, WelcomeScreen)
     screens = (BoardScreen, *pushed, *PANELS.values())
     for screen in screens:
         scopes = screen.SCOPES  # type: ignore[attr-defined]  # the table holds classes
@@ -285,7 +286,7 @@ async def test_no_two_actions_of_a_screen_share_a_key_and_each_has_its_method() 
 
 
 async def test_every_scope_in_the_table_belongs_to_a_screen() -> None:
-    pushed = (ChannelsScreen, DetailScreen, HelpScreen, IncidentScreen, RawScreen, RemedyScreen, WelcomeScreen)
+    pushed = (ChannelsScreen, ColumnsScreen, DetailScreen, HelpScreen, IncidentScreen, RawScreen, RemedyScreen, WelcomeScreen)
     screens = (BoardScreen, *pushed, *PANELS.values())
     known = {"app"} | {scope for screen in screens for scope in screen.SCOPES}  # type: ignore[attr-defined]  # as above
     assert {action.scope for action in actions.ACTIONS} <= known

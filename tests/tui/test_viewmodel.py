@@ -6,8 +6,7 @@ from msgspec.structs import replace
 
 from adlwatch.domain.reading import Health
 from adlwatch.domain.snapshot import Severity
-from adlwatch.tui.columns import BOARD
-from adlwatch.tui.ordering import HEDGE_SORTS, POSITION_SORTS
+from adlwatch.tui.columns import BOARD, MORE, POSITIONS, sorts
 from adlwatch.tui.rows import Row
 from adlwatch.tui.spans import plain
 from adlwatch.tui.viewmodel import Choice, board_rows, position_rows
@@ -101,10 +100,10 @@ def test_at_risk_hides_what_needs_no_attention() -> None:
 
 
 def test_every_sort_keeps_every_row_and_reverses() -> None:
-    for sort in HEDGE_SORTS:
+    for sort in sorts((*BOARD, *MORE)):
         there, back = (board_rows(SNAPSHOT, Choice(sort=sort, reverse=r, folds=FOLDED)) for r in (False, True))
         assert sorted(keys(there)) == sorted(keys(back))
-    for sort in POSITION_SORTS:
+    for sort in sorts((*POSITIONS, *MORE)):
         assert len(position_rows(SNAPSHOT, Choice(sort=sort))) == 5
 
 

@@ -6,7 +6,6 @@ from types import MappingProxyType
 from adlwatch.tui.actions import bindings
 from adlwatch.tui.columns import BOARD
 from adlwatch.tui.frame import Frame
-from adlwatch.tui.ordering import HEDGE_SORTS
 from adlwatch.tui.paint import Painter
 from adlwatch.tui.rows import HedgeRow
 from adlwatch.tui.screens.filterable import Filterable
@@ -18,8 +17,8 @@ class BoardScreen(Filterable):
 
     SCOPES = ("panel", "list", "book", "board")
     BINDINGS = bindings(*SCOPES)
+    NAME = "board"
     COLUMNS = BOARD
-    SORTS = HEDGE_SORTS
 
     def __init__(self, painter: Painter) -> None:
         super().__init__(painter, board_rows)
@@ -28,7 +27,7 @@ class BoardScreen(Filterable):
         """A hedge that opened itself in trouble stays open when it calms down: lines don't vanish under the cursor."""
         opened = {h.name: True for h in frame.snapshot.hedges if self.choice.unfolded(h)} if frame.snapshot is not None else {}
         if not opened.keys() <= self.choice.folds.keys():
-            self.choice = replace(self.choice, folds=MappingProxyType({**opened, **self.choice.folds}))
+            self.host.choices[self.NAME] = replace(self.choice, folds=MappingProxyType({**opened, **self.choice.folds}))
         super().show(frame)
 
     def action_fold(self) -> None:
@@ -37,7 +36,7 @@ class BoardScreen(Filterable):
         if hedge is None:
             return
         folds = {**self.choice.folds, hedge.name: not self.choice.unfolded(hedge)}
-        self.choose(replace(self.choice, folds=MappingProxyType(folds)))
+        self.choose(folds=MappingProxyType(folds))
         self.table.show_cursor_on(f"hedge:{hedge.name}")
 
     def action_fold_all(self) -> None:
@@ -45,4 +44,4 @@ class BoardScreen(Filterable):
         snapshot = self.host.frame.snapshot
         hedges = snapshot.hedges if snapshot is not None else ()
         unfold = any(isinstance(row, HedgeRow) and not row.open for row in self.rows)
-        self.choose(replace(self.choice, folds=MappingProxyType({h.name: unfold for h in hedges})))
+        self.choose(folds=MappingProxyType({h.name: unfold for h in hedges}))

@@ -25,7 +25,7 @@ COPY_WIDTH = 100
 class DetailScreen(Reading):
     """Follows its key through the snapshots; n and N go to its neighbours on the board."""
 
-    SCOPES = ("page", "detail")
+    SCOPES = ("page", "text", "detail")
     BINDINGS = bindings(*SCOPES)
 
     def __init__(self, painter: Painter, key: str, keys: tuple[str, ...]) -> None:

@@ -1,20 +1,21 @@
-"""Tables that can be filtered, sorted and narrowed to what is at risk: board and positions."""
+"""Tables whose rows and columns the user chooses: board and positions."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from adlwatch.domain.alert import Alert
 from adlwatch.domain.snapshot import Snapshot
 from adlwatch.tui.alert_rows import about
-from adlwatch.tui.columns import Column
+from adlwatch.tui.columns import Column, chosen, marked, sorts
 from adlwatch.tui.filter import FilterError, parse
 from adlwatch.tui.frame import Frame
 from adlwatch.tui.notices import board_notice
+from adlwatch.tui.ordering import WORST
 from adlwatch.tui.paint import Painter
 from adlwatch.tui.rows import HedgeRow, Row
 from adlwatch.tui.screens.listing import Listing
-from adlwatch.tui.spans import Role, Spans, plain
+from adlwatch.tui.spans import Role, Spans
 from adlwatch.tui.viewmodel import Choice
 
 if TYPE_CHECKING:
@@ -24,17 +25,26 @@ Rows = Callable[[Snapshot, Choice], list[Row]]
 
 
 class Filterable(Listing):
-    """What the user chose to see is its only state."""
+    """What the user chose to see is kept by the app, under the screen's name, for as long as the program runs."""
 
+    NAME: ClassVar[str]
     COLUMNS: ClassVar[tuple[Column, ...]]
-    SORTS: ClassVar[tuple[str, ...]]
 
     def __init__(self, painter: Painter, rows: Rows) -> None:
         super().__init__(painter, self.COLUMNS)
-        self.choice = Choice()
         self.rows: list[Row] = []
         self._rows_of = rows
         self._explained = ""
+
+    @property
+    def choice(self) -> Choice:
+        """What the user chose to see."""
+        return self.host.choices.setdefault(self.NAME, Choice())
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns chosen, whether they fit or not."""
+        return chosen(self.COLUMNS, self.choice.columns)
 
     def on_mount(self) -> None:
         """The keys belong to the table."""
@@ -44,6 +54,7 @@ class Filterable(Listing):
         """Rows of this frame."""
         super().show(frame)
         snapshot = frame.snapshot
+        self.table.use_columns(marked(self.columns, self.choice.sort, reverse=self.choice.reverse))
         self.rows = self._rows_of(snapshot, self.choice) if snapshot is not None else []
         notice = board_notice(snapshot, filtered=self.choice.filter, at_risk=self.choice.at_risk)
         self.table.show(self.rows, notice=notice if not self.rows else ())
@@ -52,16 +63,12 @@ class Filterable(Listing):
         """What is chosen first, then the keys; while a filter can't be read, why."""
         if self._explained:
             return ((f" {self._explained}", Role.WARNING),)
-        sorted_by = self.choice.sort != self.SORTS[0] or self.choice.reverse
-        chosen = [f"sort {self.choice.sort}{' reversed' if self.choice.reverse else ''}"] if sorted_by else []
-        chosen += ["at risk only"] if self.choice.at_risk else []
-        chosen += [f"/{self.choice.filter}"] if self.choice.filter else []
-        marks: Spans = tuple(span for word in chosen for span in ((f" {word} ", Role.LABEL), (" ", Role.TEXT)))
+        marks: Spans = tuple(span for word in _words(self.choice) for span in ((f" {word} ", Role.LABEL), (" ", Role.TEXT)))
         return (*marks, *super().hint_spans())
 
-    def choose(self, choice: Choice) -> None:
-        """See something else; the cursor stays on its key."""
-        self.choice = choice
+    def choose(self, **changes: Any) -> None:
+        """See something else; the cursor stays on its key. It is no longer the saved view it was."""
+        self.host.choices[self.NAME] = replace(self.choice, **{"view": "", **changes})
         self.show(self.host.frame)
 
     def action_open(self) -> None:
@@ -98,21 +105,22 @@ class Filterable(Listing):
 
     def action_sort(self) -> None:
         """The next order."""
-        following = self.SORTS[(self.SORTS.index(self.choice.sort) + 1) % len(self.SORTS)]
-        self.choose(replace(self.choice, sort=following, reverse=False))
+        there_are = sorts(self.columns)
+        place = there_are.index(self.choice.sort) if self.choice.sort in there_are else -1
+        self.choose(sort=there_are[(place + 1) % len(there_are)], reverse=False)
 
     def action_reverse(self) -> None:
         """The other way round."""
-        self.choose(replace(self.choice, reverse=not self.choice.reverse))
+        self.choose(reverse=not self.choice.reverse)
 
     def action_at_risk(self) -> None:
         """Only what needs attention, or all."""
-        self.choose(replace(self.choice, at_risk=not self.choice.at_risk))
+        self.choose(at_risk=not self.choice.at_risk)
 
     def action_back(self) -> None:
         """Clear what hides rows; with nothing hidden, back."""
         if self.choice.filter or self.choice.at_risk:
-            self.choose(replace(self.choice, filter="", at_risk=False))
+            self.choose(filter="", at_risk=False)
         else:
             super().action_back()
 
@@ -126,7 +134,7 @@ class Filterable(Listing):
     def on_prompt_typed(self, message: "Prompt.Typed") -> None:
         """Filter while typing; while a term can't be read, nothing is hidden and the term is explained."""
         self._explained = _unreadable(message.value)
-        self.choose(replace(self.choice, filter="" if self._explained else message.value.strip()))
+        self.choose(filter="" if self._explained else message.value.strip())
 
     async def on_prompt_closed(self, message: "Prompt.Closed") -> None:
         """Give the keys back to the table; what can't be read stays in the prompt."""
@@ -135,14 +143,24 @@ class Filterable(Listing):
         self._explained = ""
         await self.query("Prompt").remove()
         self.table.focus()
-        self.choose(self.choice if message.kept else replace(self.choice, filter=""))
+        if not message.kept:
+            self.choose(filter="")
+        self.show(self.host.frame)
 
-    def action_copy(self) -> None:
-        """The line under the cursor as text."""
-        row = self.table.cursor_row
-        if row is not None:
-            cells = (plain(getattr(row, column.id)(column.width)) for column in self.COLUMNS)
-            self.host.copy_text("\t".join(cell.strip() for cell in cells))
+    def action_choose_columns(self) -> None:
+        """Which columns, in which order."""
+        from adlwatch.tui.screens.columns import ColumnsScreen  # noqa: PLC0415  # not part of the first frame
+
+        self.app.push_screen(ColumnsScreen(self.painter, self.NAME, self.COLUMNS))
+
+
+def _words(choice: Choice) -> list[str]:
+    """What is chosen, other than the worst of everything first."""
+    turned = " reversed" if choice.reverse else ""
+    found = [f"view {choice.view}"] if choice.view else []
+    found += [f"sort {choice.sort}{turned}"] if choice.sort != WORST or choice.reverse else []
+    found += ["at risk only"] if choice.at_risk else []
+    return [*found, f"/{choice.filter}"] if choice.filter else found
 
 
 def _unreadable(expression: str) -> str:

@@ -10,7 +10,7 @@ from adlwatch.tui.screens.reading import Reading
 class HelpScreen(Reading):
     """Contextual: the keys that work on the screen it was called from stand out."""
 
-    SCOPES = ("page",)
+    SCOPES = ("page", "text")
     BINDINGS = bindings(*SCOPES)
 
     def __init__(self, painter: Painter, scopes: tuple[str, ...]) -> None:

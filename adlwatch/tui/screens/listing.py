@@ -7,6 +7,7 @@ from textual.widget import Widget
 from adlwatch.tui.columns import Column
 from adlwatch.tui.paint import Painter
 from adlwatch.tui.screens.view import View
+from adlwatch.tui.spans import plain
 from adlwatch.tui.widgets.live_table import LiveTable, TableRow
 
 
@@ -44,3 +45,10 @@ class Listing(View):
     def action_retry(self) -> None:
         """Ask every source again."""
         self.host.retry(None)
+
+    def action_copy(self) -> None:
+        """The line under the cursor as text, its columns between tabs."""
+        row = self.table.cursor_row
+        if row is not None:
+            cells = (plain(getattr(row, column.id)(column.width)) for column in self.table.columns)
+            self.host.copy_text("\t".join(cell.strip() for cell in cells))

@@ -2,7 +2,6 @@
 
 from adlwatch.tui.actions import bindings
 from adlwatch.tui.columns import POSITIONS
-from adlwatch.tui.ordering import POSITION_SORTS
 from adlwatch.tui.paint import Painter
 from adlwatch.tui.screens.filterable import Filterable
 from adlwatch.tui.viewmodel import position_rows
@@ -13,8 +12,8 @@ class PositionsScreen(Filterable):
 
     SCOPES = ("panel", "list", "book", "positions")
     BINDINGS = bindings(*SCOPES)
+    NAME = "positions"
     COLUMNS = POSITIONS
-    SORTS = POSITION_SORTS
 
     def __init__(self, painter: Painter) -> None:
         super().__init__(painter, position_rows)

@@ -10,7 +10,7 @@ from adlwatch.tui.screens.reading import Reading
 class RawScreen(Reading):
     """Follows its key; ages run."""
 
-    SCOPES = ("page",)
+    SCOPES = ("page", "text")
     BINDINGS = bindings(*SCOPES)
 
     def __init__(self, painter: Painter, key: str) -> None:

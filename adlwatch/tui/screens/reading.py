@@ -6,6 +6,7 @@ from textual.widget import Widget
 
 from adlwatch.tui.paint import Painter
 from adlwatch.tui.screens.view import View
+from adlwatch.tui.spans import plain
 from adlwatch.tui.widgets.page import Page
 
 
@@ -35,3 +36,7 @@ class Reading(View):
     def action_bottom(self) -> None:
         """The last screen."""
         self.page.move_to(1_000_000)
+
+    def action_copy(self) -> None:
+        """The page as text."""
+        self.host.copy_text("\n".join(plain(line).rstrip() for line in self.page.shown))

@@ -22,7 +22,7 @@ GROUP = "remedies"
 class RemedyScreen(Reading):
     """Starts at one light below the one shown; f asks for one lower still."""
 
-    SCOPES = ("page", "remedies")
+    SCOPES = ("page", "text", "remedies")
     BINDINGS = bindings(*SCOPES)
 
     def __init__(self, painter: Painter, key: str, level: int | None, search: "Callable[[str, int], tuple[Remedy, ...]]") -> None:

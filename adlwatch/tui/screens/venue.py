@@ -13,7 +13,7 @@ from adlwatch.tui.venue_text import venue_text
 class VenueScreen(Reading):
     """The profile as a page."""
 
-    SCOPES = ("page",)
+    SCOPES = ("page", "text")
     BINDINGS = bindings(*SCOPES)
 
     def __init__(self, painter: Painter, venue: str) -> None:

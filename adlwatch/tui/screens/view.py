@@ -18,6 +18,7 @@ from adlwatch.tui.frame import Frame
 from adlwatch.tui.paint import Painter
 from adlwatch.tui.spans import Role, Spans, text
 from adlwatch.tui.topline import topline
+from adlwatch.tui.viewmodel import Choice
 from adlwatch.tui.widgets.bar import Bar
 
 SHORT = 16
@@ -29,6 +30,8 @@ class Host(Protocol):
 
     frame: Frame
     painter: Painter
+    choices: dict[str, Choice]
+    """What the user chose to see, by the name of the screen."""
 
     def open_detail(self, key: str, keys: tuple[str, ...]) -> None:
         """Show the drill-down of a position or hedge; `keys` are its neighbours in order."""

@@ -77,6 +77,11 @@ class LiveTable(Lines, Generic[RowT], can_focus=True):
         return (self._cursor + 1 if self._rows else 0), len(self._rows)
 
     @property
+    def columns(self) -> tuple[Column, ...]:
+        """All of them, on screen or not."""
+        return self._columns
+
+    @property
     def hidden_columns(self) -> int:
         """Columns that are not on screen."""
         return len(self._columns) - len(self._fitted)
@@ -125,6 +130,12 @@ class LiveTable(Lines, Generic[RowT], can_focus=True):
             self._skip = max(0, min(self._skip + step, len(self._columns) - 1))
             self.repaint()
 
+    def use_columns(self, columns: Sequence[Column]) -> None:
+        """Show other columns, from the first of them on; the rows have a method for each."""
+        if tuple(columns) != self._columns:
+            self._columns, self._skip = tuple(columns), 0
+            self.repaint()
+
     def repaint(self) -> None:
         """Forget every strip: the palette or the columns changed."""
         self._fitted = fit(self._columns, self.size.width, self._skip)
@@ -141,7 +152,7 @@ class LiveTable(Lines, Generic[RowT], can_focus=True):
         """The header, a row, or what stands in an empty table."""
         cells, base = self.size.width, self._painter.base
         if y == 0:
-            return self._strip([((column.title, Role.DIM),) for column in self._fitted], self._painter.bar)
+            return self._strip([column.heading for column in self._fitted], self._painter.bar)
         index = self._top + y - HEADER
         if index < len(self._rows):
             return self._row_strip(index)

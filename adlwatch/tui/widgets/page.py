@@ -21,6 +21,11 @@ class Page(Lines, can_focus=True):
         self._top = 0
 
     @property
+    def shown(self) -> Sequence[Spans]:
+        """The whole text, on screen or not."""
+        return self._lines
+
+    @property
     def below(self) -> int:
         """Lines further down."""
         return max(0, len(self._lines) - self._top - self.size.height)
