@@ -148,6 +148,14 @@ def _source_view(state: SourceState, now: datetime) -> SourceView:
         latency=state.latency,
         interval=state.interval,
         positions=len(state.reading.positions) if state.reading else 0,
-        notes=state.reading.notes if state.reading else (),
+        notes=(*_held_up(state, now), *(state.reading.notes if state.reading else ())),
         key_may_trade=bool(state.reading and state.reading.key_may_trade),
     )
+
+
+def _held_up(state: SourceState, now: datetime) -> tuple[str, ...]:
+    """Why a source that nothing is wrong with has not answered yet."""
+    if state.first_data_at is None:
+        return ()
+    seconds = max(1, round((state.first_data_at - now).total_seconds()))
+    return (f"waiting for budget, first data in {seconds} s",)

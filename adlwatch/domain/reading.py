@@ -93,6 +93,8 @@ FAILING_AFTER = 3
 LATE_AFTER_INTERVALS = 2.0
 STALE_AFTER_INTERVALS = 4.0
 STALE_AFTER_LEAST = 15.0
+    first_data_at: datetime | None = None
+    """When its first answer is expected, while that fetch waits for room in our own request budget."""
 
 
 def age_seconds(state: SourceState, now: datetime) -> float | None:

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from adlwatch.adapters.base import Adapter, BadPayload, Refused, Retry, SourceError
+from adlwatch.adapters.turn import TURN, Turn
 from adlwatch.credentials import CredentialError, redact
 from adlwatch.domain.reading import Failure, FailureKind, Reading
 from adlwatch.engine.clock import Clock
@@ -11,11 +13,13 @@ from adlwatch.engine.clock import Clock
 logger = logging.getLogger(__name__)
 
 
-async def fetch(adapter: Adapter, clock: Clock) -> Reading | Failure:
-    """Ask the adapter once. Whatever it raises is an answer about the source, shown and logged; only cancellation passes."""
+async def fetch(adapter: Adapter, clock: Clock, turn: Turn | None = None) -> Reading | Failure:
+    """Ask the adapter once. Whatever it raises is an answer about the source, shown and logged; only cancellation passes.
+
+    `turn`: where it stands among all that share its request budget; what it waits for there does not count as its time.
+    """
     try:
-        async with clock.timeout(adapter.timeout):
-            return _sound(await adapter.fetch(), adapter)
+        return _sound(await _in_time(adapter, clock, turn or Turn()), adapter)
     except SourceError as error:
         failure = _failure(adapter, clock, error)
     except CredentialError as error:
@@ -33,6 +37,27 @@ async def fetch(adapter: Adapter, clock: Clock) -> Reading | Failure:
         failure = _failure(adapter, clock, BadPayload(f"bug in the {adapter.kind} adapter, see the log: {error!r}"))
     logger.warning("%s: %s: %s", failure.source, failure.kind, failure.message)
     return failure
+
+
+async def _in_time(adapter: Adapter, clock: Clock, turn: Turn) -> object:
+    """What the adapter brings within its timeout. Raises `TimeoutError`, and whatever the adapter raises."""
+    token = TURN.set(turn)
+    fetching = asyncio.create_task(adapter.fetch())  # takes the turn with it
+    TURN.reset(token)
+    left, stood = adapter.timeout, 0.0
+    try:
+        while left > 0 and not fetching.done():
+            with suppress(TimeoutError):
+                async with clock.timeout(left):
+                    await asyncio.wait({fetching})
+            left, stood = turn.stood - stood, turn.stood
+        if not fetching.done():
+            raise TimeoutError
+        return fetching.result()
+    finally:
+        turn.over = True
+        fetching.cancel()
+        await asyncio.gather(fetching, return_exceptions=True)
 
 
 def _sound(answer: object, adapter: Adapter) -> Reading:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from random import Random
 
 from adlwatch.adapters.base import Adapter, pace
+from adlwatch.adapters.turn import Turn
 from adlwatch.domain.reading import Failure, Reading, SourceState
 from adlwatch.engine.backoff import delay, held_back
 from adlwatch.engine.clock import Clock
@@ -44,7 +45,8 @@ class Poller:
         """Fetch once, put the outcome into the store, and return the seconds until the next attempt."""
         source = self.adapter
         started = self._clock.now()
-        outcome = await fetch(source, self._clock)
+        turn = Turn(first=self._states[source.id].latency is None, told=self._held_up, now=lambda: self._clock.now().timestamp())
+        outcome = await fetch(source, self._clock, turn)
         ended = self._clock.now()
         failed = self._states[source.id].failures
         if isinstance(outcome, Failure):
@@ -54,7 +56,7 @@ class Poller:
             if failed:
                 logger.info("%s: answers again after %d failed attempts", source.id, failed)
             wait = pace(source)
-            latency = self._latency(outcome, (ended - started).total_seconds())
+            latency = self._latency(outcome, (ended - started).total_seconds() - turn.stood)
             self._states.apply_reading(outcome, latency=latency, next_attempt_at=ended + timedelta(seconds=wait))
         self._heard(outcome)
         return wait
@@ -66,6 +68,10 @@ class Poller:
             return False
         self._wake.set()
         return True
+
+    def _held_up(self, seconds: float) -> None:
+        """The first fetch has to wait for the request budget, which is shown and is no failure."""
+        self._states.apply_wait(self.adapter.id, self._clock.now() + timedelta(seconds=seconds))
 
     def _latency(self, reading: Reading, took: float) -> float:
         """What the venue took; a reading that was carried over, with newer marks perhaps, says nothing about that."""

@@ -39,13 +39,23 @@ class LastKnown:
             attempted_at=reading.received_at,
             next_attempt_at=next_attempt_at,
             latency=latency,
+            first_data_at=None,
         )
+
+    def apply_wait(self, source: str, until: datetime) -> None:
+        """Take note that a first fetch waits for its request budget, and when its answer can be expected."""
+        self._states[source] = replace(self._states[source], first_data_at=until)
 
     def apply_failure(self, failure: Failure, *, next_attempt_at: datetime | None) -> None:
         """Take a failed attempt: the last good reading stays."""
         state = self._states[failure.source]
         self._states[failure.source] = replace(
-            state, failure=failure, failures=state.failures + 1, attempted_at=failure.at, next_attempt_at=next_attempt_at
+            state,
+            failure=failure,
+            failures=state.failures + 1,
+            attempted_at=failure.at,
+            next_attempt_at=next_attempt_at,
+            first_data_at=None,
         )
 
     def _newest(self, known: Reading | None, reading: Reading) -> Reading:

@@ -53,8 +53,8 @@ def _failure(source: SourceView) -> Spans:
 
 def _waiting(source: SourceView) -> Spans:
     age = f", last reading {fmt.age(source.age_seconds)} ago" if source.age_seconds is not None else ""
-    error = f": {source.error}" if source.error else ""
-    return ((f"◌ {source.id}: {source.health.value}{age}{error}", Role.BLIND),)
+    reason = source.error or next(iter(source.notes), None)
+    return ((f"◌ {source.id}: {source.health.value}{age}{f': {reason}' if reason else ''}", Role.BLIND),)
 
 
 def _retry_hint() -> tuple[Spans, ...]:

@@ -23,19 +23,33 @@ class Time:
         self.now += seconds
 
 
-def limiter(time: Time, *, patience: float = 100.0) -> Limiter:
-    return Limiter("venue", 100.0, window=60.0, reserve=0.2, patience=patience, now=time, sleep=time.sleep)
+def limiter(time: Time) -> Limiter:
+    return Limiter("venue", 100.0, window=60.0, reserve=0.2, now=time, sleep=time.sleep)
 
 
 async def test_a_share_stays_free_and_the_rest_waits_for_the_window() -> None:
     time = Time()
     limit = limiter(time)
-    for _ in range(4):
-        await limit.acquire(20)
+    await limit.acquire(48)
+    limit.charge(32)
+    await limit.acquire(1)
+    assert time.now == pytest.approx(1060)
+    assert limit.used() == 1
+
+
+async def test_most_of_the_budget_goes_out_at_once_and_the_rest_is_spread_over_the_window() -> None:
+    time = Time()
+    limit = limiter(time)
+    for _ in range(24):
+        await limit.acquire(2)
     assert time.slept == []
-    await limit.acquire(20)
-    assert time.slept == [60.0]
-    assert limit.used() == 20
+    gaps = []
+    for _ in range(60):
+        before = time.now
+        await limit.acquire(2)
+        gaps.append(time.now - before)
+    assert max(gaps) < 6
+    assert time.now - 1000 < 60 + 60 * 1.3  # no less than three quarters of what is allowed
 
 
 async def test_no_window_ever_holds_more_than_the_budget() -> None:
@@ -50,14 +64,12 @@ async def test_no_window_ever_holds_more_than_the_budget() -> None:
         assert sum(weight for when, weight in spent if at <= when < at + 60) <= limit.budget
 
 
-async def test_waiting_longer_than_the_patience_is_refused_with_the_wait() -> None:
+async def test_a_request_that_costs_more_than_the_budget_goes_out_when_everything_else_is_forgotten() -> None:
     time = Time()
-    limit = limiter(time, patience=5.0)
-    await limit.acquire(80)
-    with pytest.raises(RateLimited, match="our own request budget") as error:
-        await limit.acquire(1)
-    assert error.value.retry_after == pytest.approx(60)
-    assert limit.used() == 80
+    limit = limiter(time)
+    await limit.acquire(1)
+    await limit.acquire(500)
+    assert time.now == pytest.approx(1060, abs=0.01)
 
 
 async def test_a_ban_stops_everybody_until_it_ends() -> None:
@@ -82,7 +94,7 @@ async def test_a_cancelled_wait_spends_nothing_and_lets_the_next_one_through() -
         waiting.set()
         await never.wait()
 
-    limit = Limiter("venue", 100.0, reserve=0.2, patience=100, now=time, sleep=hang)
+    limit = Limiter("venue", 100.0, reserve=0.2, now=time, sleep=hang)
     await limit.acquire(80)
     stuck = asyncio.create_task(limit.acquire(10))
     await waiting.wait()
