@@ -30,6 +30,7 @@ FROM_BACK_TO_FRONT: dict[str, list[Any]] = {
     "binancecoinm": [0, 1, 2, 3, 4],
     "bitget": ["0.0009", "0.21", "0.4872", "0.75", "1"],
     "bitmex": [0.0, 0.3, 0.5423, 0.7, 1.0],
+    "blofin": ["1", "2", "3", "4", "5"],
     "bybit": [1, 2, 3, 4, 5],
     "coinex": ["4661/4661", "3396/4661", "2000/4661", "1000/4661", "1/4661"],
     "extended": ["2.5", "30", "55", "75", "100"],
@@ -96,7 +97,7 @@ def test_numbers_come_as_text_and_as_floats(raw: Any, level: int) -> None:
     assert normal("binance", raw).level == level
 
 
-@pytest.mark.parametrize("venue", ["blofin", "woo", "delta", "poloniex", "btse", "edgex", "apex"])
+@pytest.mark.parametrize("venue", ["woo", "delta", "poloniex", "btse", "edgex", "apex"])
 def test_an_undocumented_scale_is_never_read(venue: str) -> None:
     light = normal(venue, "4.3335")
     assert (light.state, light.level, light.raw) == (LightState.UNKNOWN, None, "4.3335")
@@ -144,7 +145,7 @@ def test_values_that_mean_none_say_what_they_mean(venue: str, raw: Any, words: s
         ("phemex", "0E-8", 1),
         ("phemex", "0.1", 1),
         ("apex", "", None),
-        ("blofin", "4", None),
+        ("blofin", "4", 4),
         ("btse", 1, None),
         ("delta", None, None),
         ("delta", 0, None),

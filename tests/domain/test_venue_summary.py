@@ -13,7 +13,8 @@ def test_indicators_run_from_last_to_first_closed() -> None:
     assert shown["kucoin"] == "0…1?"
     assert shown["extended"] == "0…100"
     assert shown["coinex"] == "n/N…1"
-    assert shown["blofin"] == "unclear"
+    assert shown["blofin"] == "1…5"
+    assert shown["woo"] == "unclear"
     assert shown["hyperliquid"] == "none"
     assert shown["bitfinex"] == "?"
 

@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-import msgspec
+from msgspec.structs import replace
 
 from adlwatch.adapters.base import BadPayload, Clock, Refused, SourceError
 from adlwatch.adapters.ccxt.client import Client
 from adlwatch.adapters.ccxt.errors import one_line
 from adlwatch.adapters.ccxt.meters import Deferred, optional
 from adlwatch.adapters.ccxt.venue import KeyPermissions, Part, Piece, Reader, SymbolPart
-from adlwatch.domain.model import Market, Position
+from adlwatch.domain.model import Fill, Market, Position
 from adlwatch.domain.reading import Reading
 
 T = TypeVar("T")
@@ -51,6 +51,8 @@ class CcxtAdapter:
         self._troubles: dict[str, str] = {}
         self._markets: dict[tuple[str, str], Market] = {}
         self._positions: tuple[Position, ...] | None = None
+        self._homes: dict[str, str] = {}
+        """Symbol → the account its positions were last seen in: a margin pool of its own where the venue has such."""
         self._unexplained: dict[str, Mapping[str, str]] = {}
         """By part: what shrank and has not been explained yet."""
         self._memory: dict[str, Any] = {}
@@ -62,6 +64,8 @@ class CcxtAdapter:
             if part.required and self._due(part, started):
                 self._keep(part.name, await understood(part.name, part.read(self._reader(started, {}))), started)
                 self._check_key()
+                if part not in self._client.venue.subaccounts:
+                    self._homes |= {p.symbol: p.account for p in self._piece(part.name).positions}
         positions = tuple(p for part in self._parts if part.required for p in self._piece(part.name).positions)
         shrunk = shrunken(self._positions or (), positions)
         self._positions = positions
@@ -170,7 +174,7 @@ class CcxtAdapter:
             positions=self._positions or (),
             holdings=tuple(h for p in pieces for h in p.holdings),
             markets=tuple(m for m in markets if m.symbol in held),
-            fills=tuple(sorted((f for p in pieces for f in p.fills), key=lambda f: f.time)),
+            fills=at_home((f for p in pieces for f in p.fills), self._homes),
             pools=tuple(pool for p in pieces for pool in p.pools),
             warnings=tuple(w for p in pieces for w in p.warnings if w.symbol in held),
             notes=tuple(n for p in pieces for n in p.notes) + self._trouble_notes(),
@@ -207,6 +211,12 @@ def shrunken(before: Iterable[Position], after: Iterable[Position]) -> dict[str,
     return {p.symbol: native(p) for p in before if sizes.get(p.key, 0.0) < p.size}
 
 
+def at_home(fills: Iterable[Fill], homes: Mapping[str, str]) -> tuple[Fill, ...]:
+    """Fills by time, each in the account of the position it changed: trade endpoints know nothing of margin pools."""
+    moved = (replace(f, account=homes.get(f.symbol, f.account)) for f in fills)
+    return tuple(sorted(moved, key=lambda f: f.time))
+
+
 def lay_over(*layers: Iterable[Market]) -> tuple[Market, ...]:
     """One market a symbol: what a later partial market knows replaces what an earlier one said."""
     merged: dict[str, Market] = {}
@@ -224,4 +234,4 @@ def _over(below: Market, above: Market) -> Market:
         if (value := getattr(above, name)) is not None and value != () and name not in ("contract", "as_of")
     }
     times = [t for t in (below.as_of, above.as_of) if t is not None]
-    return msgspec.structs.replace(below, **known, as_of=min(times, default=None))
+    return replace(below, **known, as_of=min(times, default=None))

@@ -2,11 +2,14 @@
 
 import hashlib
 import hmac
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from adlwatch.adapters.base import BadPayload, Refused
+from adlwatch.adapters.ccxt.venues.bingx import parse
+from adlwatch.adapters.ccxt.venues.bingx.types import Tier
 from adlwatch.domain.model import Contract, FillKind, MarginMode, Side
 
 pytest.importorskip("ccxt", reason="ccxt is not installed (pip install adlwatch[ccxt])")
@@ -47,6 +50,24 @@ COIN = {
 PREMIUM = {"symbol": "LTC-USDT", "markPrice": "73.14", "indexPrice": "73.2", "lastFundingRate": "0.0001", "nextFundingTime": 1}
 
 
+# https://github.com/BingX-API/api-ai-skills (cswap-market, swap-account) and bingx-api.github.io/docs, maintMarginRatio
+CONTRACT = {
+    "symbol": "SOL-USD", "pricePrecision": 3, "minTickSize": "10", "minTradeValue": "10", "minQty": "1.00000000", "status": 1,
+    "timeOnline": 1713175200000,
+}  # fmt: skip
+TIER = {
+    "symbol": "LTC-USDT", "minPositionVal": "0", "maxPositionVal": "150000", "maintMarginRatio": "0.003800",
+    "maintAmount": "0.000000",
+}  # fmt: skip
+NEXT_TIER = {"minPositionVal": "150000", "maxPositionVal": "900000", "maintMarginRatio": "0.004", "maintAmount": "30.0"}
+# as BingX answered on 2026-09-19, kept by a public test of a Go client
+TRADE = {
+    "symbol": "BTC-USDT", "qty": "0.0615", "quoteQty": "4701.3921", "role": "taker", "commission": "-2.350696",
+    "commissionAsset": "USDT", "price": "76445.4", "orderId": "2100656013975973888", "tradeId": "7",
+    "filledTime": "2026-09-18T02:39:57.000+08:00", "realisedPNL": "2.79210000", "side": "SELL", "positionSide": "LONG",
+}  # fmt: skip
+
+
 def bingx(emulator: "Emulator", linear: list[Any], coin: list[Any]) -> None:
     emulator.check = check
     swap, cswap = "/openApi/swap", "/openApi/cswap/v1"
@@ -60,13 +81,24 @@ def bingx(emulator: "Emulator", linear: list[Any], coin: list[Any]) -> None:
             [{"asset": "SOL", "balance": "2", "equity": "2.5"}, {"asset": "BTC", "balance": "0", "equity": "0"}]
         ),
         f"{swap}/v2/quote/premiumIndex": lambda asked: ok(PREMIUM if "symbol" in asked.params else [PREMIUM]),
+        f"{swap}/v1/maintMarginRatio": ok([TIER, {**TIER, **NEXT_TIER}]),
+        f"{swap}/v2/trade/fillHistory": ok({"fill_history_orders": None, "total": 0}),
         f"{cswap}/market/premiumIndex": ok([{"symbol": "SOL-USD", "markPrice": "158.4", "lastFundingRate": "0.0002"}]),
+        f"{cswap}/market/contracts": ok([CONTRACT]),
+        f"{cswap}/market/depth": ok({"T": 1743240978691, "bids": [["100", "241.0"]], "asks": [["125", "1.0"]]}),
+        f"{cswap}/trade/forceOrders": ok(None),
+        "/openApi/spot/v1/account/balance": ok({"balances": [{"asset": "USDT", "free": "45.7", "locked": "0.3"}]}),
+        "/openApi/fund/v1/account/balance": ok(
+            {"assets": [{"asset": "USDT", "free": "4", "locked": "0"}, {"asset": "BTC", "free": "0", "locked": "0"}]}
+        ),
         f"{swap}/v2/quote/openInterest": ok({"openInterest": "7314", "symbol": "LTC-USDT", "time": 1672026617364}),
         f"{swap}/v2/trade/forceOrders": ok({"orders": None}),
         f"{swap}/v3/quote/klines": ok(
             [{"open": "73", "close": "74", "high": "75", "low": "72", "volume": "9", "time": 1721088000000}]
         ),
-        f"{cswap}/market/klines": ok([]),
+        f"{cswap}/market/klines": ok(
+            [{"open": "99", "close": "100", "high": "101", "low": "98", "volume": "50", "time": 1721088000000}]
+        ),
         f"{swap}/v2/quote/depth": ok({"bids": [["73.1", "10"]], "asks": [["73.2", "20"]]}),
     }
 
@@ -82,8 +114,88 @@ async def test_linear_and_coin_positions_are_read_with_their_pools(bench: "Bench
     assert [(a.id, a.equity, a.wallet) for a in reading.accounts] == [
         ("acc", 98.9, 100.0), ("acc/SOL", pytest.approx(2.5 * 158.402), pytest.approx(2 * 158.402)),
     ]  # fmt: skip
-    assert [(h.asset, h.amount) for h in reading.holdings] == [("USDT", 100.0), ("SOL", 2.0)]
+    assert [(h.asset, h.amount, h.collateral) for h in reading.holdings] == [
+        ("USDT", 100.0, True), ("SOL", 2.0, True), ("USDT", 50.0, False),
+    ]  # fmt: skip
     assert reading.notes == ()
+
+
+@pytest.mark.asyncio
+async def test_a_coin_margined_book_and_volume_come_in_contracts_and_leave_in_coins(bench: "Bench") -> None:
+    bingx(bench.emulator, [], [COIN])
+    (market,) = (await bench.adapter("bingx", lines=("coin",)).fetch()).markets
+    assert market.book is not None
+    assert (market.book.bids, market.book.asks) == (((100.0, 24.1),), ((125.0, 0.08),))
+    assert market.candles[0].volume == 5.0
+    assert market.open_interest is None
+
+
+@pytest.mark.asyncio
+async def test_a_contract_that_the_list_lacks_is_no_position_of_a_guessed_size(bench: "Bench") -> None:
+    bingx(bench.emulator, [], [{**COIN, "symbol": "XRP-USD"}])
+    with pytest.raises(BadPayload, match="no contract XRP-USD"):
+        await bench.adapter("bingx", lines=("coin",)).fetch()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("amount", "margin"), [("1000", 73140 * 0.0038), ("5000", 365700 * 0.004 - 30)])
+async def test_the_maintenance_margin_follows_from_the_tiers_once_they_are_there(
+    bench: "Bench", amount: str, margin: float
+) -> None:
+    bingx(bench.emulator, [{**LINEAR, "positionAmt": amount}], [])
+    adapter = bench.adapter("bingx", lines=("linear",))
+    first, second = await adapter.fetch(), await adapter.fetch()
+    assert first.positions[0].maintenance_margin is None
+    assert second.positions[0].maintenance_margin == pytest.approx(margin)
+    assert second.markets[0].maintenance_rate == 0.0038
+
+
+def test_a_value_beyond_the_last_tier_has_no_maintenance_margin() -> None:
+    tiers = [Tier("0", "150000", "0.0038", "0")]
+    assert parse.maintenance(tiers, 150001.0) is None
+    assert parse.maintenance(tiers, None) is None
+
+
+@pytest.mark.asyncio
+async def test_own_trades_are_told_once_beside_the_orders_that_bingx_forced(bench: "Bench") -> None:
+    bingx(bench.emulator, [LINEAR], [])
+    order = {"orderId": 17, "symbol": "LTC-USDT", "side": "SELL", "positionSide": "LONG", "executedQty": "0.1", "avgPrice": "70",
+             "time": 1721088016688, "profit": "-1"}  # fmt: skip
+    bench.emulator.routes["/openApi/swap/v2/trade/forceOrders"] = lambda asked: ok(
+        {"orders": [order] if asked.params["autoCloseType"] == "ADL" else []}
+    )
+    opened = {**TRADE, "tradeId": "8", "orderId": "9", "side": "buy", "positionSide": "BOTH", "realisedPNL": "0"}
+    rows = [TRADE, opened, {**TRADE, "symbol": "LTC-USDT", "orderId": "17"}]
+    bench.emulator.routes["/openApi/swap/v2/trade/fillHistory"] = ok({"fill_history_orders": rows, "total": 3})
+    fills = (await bench.adapter("bingx", lines=("linear",)).fetch()).fills
+    told = sorted((f.kind, f.symbol, f.side, f.size, f.closes, f.fee) for f in fills)
+    assert told == [
+        (FillKind.ADL, "LTC/USDT:USDT", Side.LONG, 0.1, True, None),
+        (FillKind.ORDER, "BTC/USDT:USDT", Side.LONG, 0.0615, False, 2.350696),
+        (FillKind.ORDER, "BTC/USDT:USDT", Side.LONG, 0.0615, True, 2.350696),
+    ]
+    closing = next(f for f in fills if f.kind is FillKind.ORDER and f.closes)
+    assert closing.time == datetime(2026, 9, 17, 18, 39, 57, tzinfo=UTC)
+    assert closing.realized_pnl == 2.7921
+
+
+@pytest.mark.parametrize("time", ["2026-09-18T02:39:57.000", "yesterday"])
+def test_a_trade_without_a_moment_is_refused(time: str) -> None:
+    with pytest.raises(BadPayload, match="filledTime"):
+        parse.iso(time)
+
+
+@pytest.mark.asyncio
+async def test_forced_orders_of_coin_margined_contracts_are_sized_in_usd_and_kept_by_their_pool(bench: "Bench") -> None:
+    bingx(bench.emulator, [], [COIN])
+    order = {"orderId": "3", "symbol": "SOL-USD", "side": "SELL", "positionSide": "LONG", "executedQty": "2", "avgPrice": "150",
+             "time": 1721088016688, "profit": "-0.01"}  # fmt: skip
+    bench.emulator.routes["/openApi/cswap/v1/trade/forceOrders"] = lambda asked: ok(
+        [order] if asked.params["autoCloseType"] == "ADL" else None
+    )
+    (fill,) = (await bench.adapter("bingx", lines=("coin",)).fetch()).fills
+    assert (fill.kind, fill.account, fill.side, fill.size) == (FillKind.ADL, "acc/SOL", Side.LONG, 20.0)
+    assert fill.realized_pnl is None
 
 
 @pytest.mark.asyncio

@@ -254,3 +254,25 @@ async def test_what_shrank_is_asked_about_until_it_is_explained(bench: "Bench") 
     bench.emulator.asked.clear()
     await adapter.fetch()
     assert "/fapi/v1/userTrades" not in bench.emulator.paths()
+
+
+@pytest.mark.asyncio
+async def test_a_fill_belongs_to_the_margin_pool_of_its_position(bench: "Bench") -> None:
+    row = {"symbol": "BTCUSD_PERP", "positionAmt": "2", "entryPrice": "1", "markPrice": "1", "marginType": "cross"}
+    trade = {"symbol": "BTCUSD_PERP", "id": 1, "orderId": 2, "side": "SELL", "price": "1", "qty": "1", "realizedPnl": "1",
+             "time": 1, "positionSide": "BOTH", "commission": "0", "commissionAsset": "BTC"}  # fmt: skip
+    bench.emulator.routes = {
+        "/fapi/v1/time": lambda _: {"serverTime": bench.emulator.now_ms()},
+        "/sapi/v1/account/apiRestrictions": {"enableReading": True, "enableWithdrawals": False, "enableFutures": False},
+        "/dapi/v1/exchangeInfo": {"symbols": [{"symbol": "BTCUSD_PERP", "contractSize": 100}]},
+        "/dapi/v1/account": {"assets": [], "positions": []},
+        "/dapi/v1/positionRisk": [row],
+        "/dapi/v1/adlQuantile": [],
+        "/dapi/v1/forceOrders": [],
+        "/dapi/v1/userTrades": [trade],
+    }
+    adapter = bench.adapter("binance", lines=("coinm",))
+    await adapter.fetch()
+    bench.emulator.routes["/dapi/v1/positionRisk"] = []
+    (fill,) = (await adapter.fetch()).fills
+    assert (fill.account, fill.symbol, fill.size) == ("acc/BTC", "BTC/USD:BTC", 100.0)
