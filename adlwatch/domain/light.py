@@ -61,7 +61,9 @@ class Light(Struct, frozen=True, kw_only=True, gc=False):
     """One plain sentence: why this state, which step of the estimate, or what disagrees."""
 
 
-UNKNOWN = Light(state=LightState.UNKNOWN)
+_LIT, _UNKNOWN, _VENUE = LightState.LIT, LightState.UNKNOWN, LightSource.VENUE
+"""Asked for several times a position and assessment: reading a member off its enumeration costs ten times a name."""
+UNKNOWN = Light(state=_UNKNOWN)
 
 
 def normalise(
@@ -72,20 +74,22 @@ def normalise(
     `raw` is the value, or the venue's row per side. Without a position (`size` 0) there is no place, whatever the venue shows.
     """
     shown = raw if not isinstance(raw, dict) else None
-    if profile.no_score_state is not None:
-        return Light(state=profile.no_score_state, raw=shown, note=profile.facts.rule.note)
+    silent = profile.no_score_state
+    if silent is not None:
+        return Light(state=silent, raw=shown, note=profile.facts.rule.note)
     age = None if as_of is None else max(0.0, (now - as_of).total_seconds())
     if size == 0:
-        return Light(state=LightState.FLAT, source=LightSource.VENUE, age_seconds=age, raw=shown)
+        return Light(state=LightState.FLAT, source=_VENUE, age_seconds=age, raw=shown)
     picked, reading = _pick(profile.light, raw, side)
-    if reading.level is None:
-        return Light(state=LightState.UNKNOWN, source=LightSource.VENUE, age_seconds=age, raw=picked, note=reading.note)
+    level = reading.level
+    if level is None:
+        return Light(state=_UNKNOWN, source=_VENUE, age_seconds=age, raw=picked, note=reading.note)
     return Light(
-        state=LightState.LIT,
-        level=reading.level,
-        source=LightSource.VENUE,
+        state=_LIT,
+        level=level,
+        source=_VENUE,
         quantile=reading.quantile,
-        interval=(reading.level, reading.level),
+        interval=(level, level),
         age_seconds=age,
         raw=picked,
         note=None if profile.light.certain else f"raw {picked}: which end of the venue's scale is the front is our inference",
@@ -110,11 +114,11 @@ def best(venue: Light, estimate: Light, cadence: float | None) -> Light:
     a light of the venue cannot contradict a fresh one: then the model is wrong, not the venue. Where the two disagree the note
     says both. A venue light that has expired with nothing to replace it is stale and keeps its last level.
     """
-    if venue.state is not LightState.LIT:
+    if venue.state is not _LIT:
         return _without_level(venue, estimate)
     age = venue.age_seconds
     fresh = age is not None and age <= (CADENCE_UNKNOWN if cadence is None else cadence) + POLL_ALLOWANCE
-    if estimate.state is LightState.LIT:
+    if estimate.state is _LIT:
         if fresh and _within(venue.level, estimate.interval):
             return venue
         own = f"{venue.level} venue {'of unknown age' if age is None else f'{age:.0f} s'}"
@@ -132,7 +136,7 @@ def _and(note: str | None) -> str:
 
 def _without_level(venue: Light, estimate: Light) -> Light:
     """The venue gave a state. Only where that state is ignorance may an estimate speak for it."""
-    if venue.state is not LightState.UNKNOWN or estimate.state is not LightState.LIT:
+    if venue.state is not _UNKNOWN or estimate.state is not _LIT:
         return venue
     return replace(estimate, raw=venue.raw, note=estimate.note or venue.note)
 

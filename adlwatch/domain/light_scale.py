@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from math import ceil, isfinite
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec import Struct
 
 from adlwatch.domain.fact import Grade
 
 LEVELS = 5
-_UNCERTAIN = (Grade.INFERRED, Grade.UNKNOWN)
+_UNCERTAIN = frozenset((Grade.INFERRED, Grade.UNKNOWN))
 
 Value = str | int | float | None
 Raw = Value | dict[str, Value]
@@ -50,7 +50,7 @@ class LightScale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return (self.direction or self.grade) not in _UNCERTAIN
 
 
-class Read(NamedTuple):
+class Read(Struct, frozen=True, gc=False):
     """A raw value read on its scale: a level, or why there is none."""
 
     level: int | None
@@ -68,15 +68,21 @@ def read(scale: LightScale, raw: Value) -> Read:
         return Read(None, f"raw {raw}: the venue's scale is not documented")
     if scale.rank:
         return _by_rank(raw)
-    number = _number(raw)
-    key = str(raw) if number is None or type(raw) is int else f"{number:g}"
+    key = str(raw) if type(raw) is int else _spelled(raw)
     if key in scale.none:
         return Read(None, f"raw {raw}: {scale.none[key]}")
-    return _by_level(key, scale.levels, raw) if scale.levels is not None else _by_fraction(number, scale, raw)
+    return _by_level(key, scale.levels, raw) if scale.levels is not None else _by_fraction(_number(raw), scale, raw)
+
+
+def _spelled(raw: Value) -> str:
+    """As profiles spell values: 3.0 and "3" are 3."""
+    number = _number(raw)
+    return str(raw) if number is None else f"{number:g}"
 
 
 def _by_level(key: str, levels: Mapping[str, int], raw: Value) -> Read:
-    return Read(levels[key]) if key in levels else Read(None, f"raw {raw} is not on the venue's scale")
+    level = levels.get(key)
+    return Read(None, f"raw {raw} is not on the venue's scale") if level is None else Read(level)
 
 
 def _by_fraction(number: float | None, scale: LightScale, raw: Value) -> Read:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from msgspec import Struct
 
@@ -63,10 +64,15 @@ class Health(StrEnum):
     AUTH = "auth"
     NEVER = "never"
 
-    @property
-    def blind(self) -> bool:
-        """Whether what we last knew may no longer be acted upon."""
-        return self not in (Health.LIVE, Health.LATE)
+    blind: bool
+    """Whether what we last knew may no longer be acted upon."""
+
+    def __new__(cls, word: str) -> Self:
+        """A member that carries its verdict, asked for each position again."""
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.blind = word not in {"live", "late"}
+        return member
 
 
 class SourceState(Struct, frozen=True, kw_only=True):
@@ -87,14 +93,14 @@ class SourceState(Struct, frozen=True, kw_only=True):
     """Seconds the last successful fetch took."""
     label: str | None = None
     """What is always shown beside it: MOCK, REPLAY; None for real data."""
+    first_data_at: datetime | None = None
+    """When its first answer is expected, while that fetch waits for room in our own request budget."""
 
 
 FAILING_AFTER = 3
 LATE_AFTER_INTERVALS = 2.0
 STALE_AFTER_INTERVALS = 4.0
 STALE_AFTER_LEAST = 15.0
-    first_data_at: datetime | None = None
-    """When its first answer is expected, while that fetch waits for room in our own request budget."""
 
 
 def age_seconds(state: SourceState, now: datetime) -> float | None:

@@ -3,38 +3,62 @@
 A known danger outranks blindness (act on what is known), blindness outranks everything calm (unknown is not safe).
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Protocol
+
+from msgspec import Struct
 
 from adlwatch.domain.light import Light, LightSource, LightState
 from adlwatch.domain.snapshot import Severity
 from adlwatch.domain.thresholds import Thresholds
 
-_STEPS = (Severity.OK, Severity.WATCH, Severity.WARNING, Severity.CRITICAL)
-_ORDER = {
-    severity: rank
-    for rank, severity in enumerate((Severity.OK, Severity.WATCH, Severity.WARNING, Severity.BLIND, Severity.CRITICAL))
-}
+_OK, _WATCH, _WARNING, _CRITICAL, _BLIND = (
+    Severity.OK,
+    Severity.WATCH,
+    Severity.WARNING,
+    Severity.CRITICAL,
+    Severity.BLIND,
+)
+"""Asked for several times a position and assessment: reading a member off its enumeration costs ten times a name."""
+_LIT, _VENUE = LightState.LIT, LightSource.VENUE
+_STEPS = (_OK, _WATCH, _WARNING, _CRITICAL)
+_ORDER = {severity: rank for rank, severity in enumerate((_OK, _WATCH, _WARNING, _BLIND, _CRITICAL))}
 PRESSURE_LEVEL = 3
 """From this light on a venue's own ADL warning raises the severity by one step."""
 _UNSEEN = (LightState.UNKNOWN, LightState.STALE)
 _PICKED = {LightState.RANDOM: "ADL picks positions at random here", LightState.KEEPER: "keepers pick profitable positions here"}
 
+_Finding = tuple[Severity, str]
+"""What is not well, and why, in words."""
 
-class Assessment(NamedTuple):
+
+class Judged(Protocol):
+    """What has been judged: a position, or a part of one."""
+
+    @property
+    def severity(self) -> Severity:
+        """How much attention it needs."""
+        ...
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why, worst reason first."""
+        ...
+
+
+class Assessment(Struct, frozen=True, gc=False):
     """A severity and why, worst reason first."""
 
     severity: Severity
     reasons: tuple[str, ...]
 
 
-_CALM = Assessment(Severity.OK, ())
+_CALM = Assessment(_OK, ())
 
 
 def worst(severities: Iterable[Severity]) -> Severity:
     """The one that needs attention first: critical, blind, warning, watch, ok; ok where there is nothing."""
-    return max(severities, key=_ORDER.__getitem__, default=Severity.OK)
+    return max(severities, key=_ORDER.__getitem__, default=_OK)
 
 
 def rank(severity: Severity) -> int:
@@ -59,25 +83,27 @@ def position_severity(
     to it at the present drift. `blind`: its source may not be trusted now. `shielded`: delta-neutral protection is on.
     `pressure`: the venue warns of ADL in this market, or its pool is in trouble.
     """
-    found = _light_findings(light, thresholds, hedged=hedged, shielded=shielded, pressure=pressure)
+    lit = _light_finding(light, thresholds, hedged=hedged, shielded=shielded, pressure=pressure)
+    found = [] if lit is None else [lit]
     found += _liquidation_findings(liq_distance, liq_minutes, thresholds)
     if blind:
-        found.append((Severity.BLIND, "its source is stale or failing"))
+        found.append((_BLIND, "its source is stale or failing"))
     return _assess(found)
 
 
 def light_severity(level: int, *, hedged: bool, thresholds: Thresholds) -> Severity:
     """The table's cell for a level 1..5."""
-    limits = (
-        (thresholds.hedged_watch, thresholds.hedged_warning, thresholds.hedged_critical)
-        if hedged
-        else (thresholds.unhedged_watch, thresholds.unhedged_warning)
-    )
-    return _STEPS[bisect_right(limits, level)]
+    if hedged:
+        if level < thresholds.hedged_warning:
+            return _OK if level < thresholds.hedged_watch else _WATCH
+        return _WARNING if level < thresholds.hedged_critical else _CRITICAL
+    if level < thresholds.unhedged_watch:
+        return _OK
+    return _WATCH if level < thresholds.unhedged_warning else _WARNING
 
 
 def hedge_severity(
-    legs: Iterable[Assessment],
+    legs: Iterable[Judged],
     *,
     hedged: bool,
     explicit: bool,
@@ -93,82 +119,93 @@ def hedge_severity(
     so only then does it exceed watch.
     """
     found = [(leg.severity, leg.reasons[0]) for leg in legs if leg.reasons]
-    if hedged or missing:
-        found += _balance_findings(hedge_ratio, net_usd, thresholds, explicit=explicit)
+    if (hedged or missing) and (naked := _balance_finding(hedge_ratio, net_usd, thresholds, explicit=explicit)) is not None:
+        found.append(naked)
     if missing:
-        found.append((Severity.WARNING, f"missing: {', '.join(missing)}"))
+        found.append((_WARNING, f"missing: {', '.join(missing)}"))
     if shield_at_risk:
-        found.append((Severity.WATCH, "delta-neutral shield at risk"))
+        found.append((_WATCH, "delta-neutral shield at risk"))
     return _assess(found)
 
 
 def book_severity(parts: Iterable[Severity], *, blind_sources: int) -> Severity:
     """The whole book: its worst part, and blind at least while a source may not be trusted."""
-    return worst((*parts, *(Severity.BLIND,) * bool(blind_sources)))
+    return worst((*parts, *(_BLIND,) * bool(blind_sources)))
 
 
-def _light_findings(
-    light: Light, thresholds: Thresholds, *, hedged: bool, shielded: bool, pressure: bool
-) -> list[tuple[Severity, str]]:
-    if light.state in _UNSEEN:
-        return [(Severity.BLIND, f"light {light.state}")]
-    if light.state in _PICKED:
-        return [(Severity.WATCH if hedged else Severity.OK, _PICKED[light.state])]
-    if light.state is not LightState.LIT or light.level is None:
-        return []
-    severity = light_severity(light.level, hedged=hedged, thresholds=thresholds)
-    beside = ""
-    if light.interval is not None and light.source is not LightSource.VENUE:
-        least = _stepped(light_severity(light.interval[1], hedged=hedged, thresholds=thresholds), -1)
+def _light_finding(light: Light, thresholds: Thresholds, *, hedged: bool, shielded: bool, pressure: bool) -> _Finding | None:
+    if light.state is not _LIT or light.level is None:
+        return _unlit_finding(light.state, hedged=hedged)
+    level, interval, beside = light.level, light.interval, ""
+    severity = light_severity(level, hedged=hedged, thresholds=thresholds)
+    if interval is not None and light.source is not _VENUE:
+        least = _stepped(light_severity(interval[1], hedged=hedged, thresholds=thresholds), -1)
         if rank(least) > rank(severity):
             severity = least
-            beside += f", may be {light.interval[1]}"
-    if pressure and light.level >= PRESSURE_LEVEL and not shielded:
+            beside += f", may be {interval[1]}"
+    if pressure and level >= PRESSURE_LEVEL and not shielded:
         severity = _stepped(severity, 1)
         beside += ", the venue's ADL is near or running"
     if shielded:
         severity = _stepped(severity, -1)
         beside += ", shield on"
-    if severity is Severity.OK:
-        return []
-    return [(severity, f"light {light.level} of 5 on {'a hedged leg' if hedged else 'an unhedged position'}{beside}")]
+    if severity is _OK:
+        return None
+    return severity, f"light {level} of 5 on {'a hedged leg' if hedged else 'an unhedged position'}{beside}"
 
 
-def _liquidation_findings(distance: float | None, minutes: float | None, thresholds: Thresholds) -> list[tuple[Severity, str]]:
+def _unlit_finding(state: LightState, *, hedged: bool) -> _Finding | None:
+    if state in _UNSEEN:
+        return _BLIND, f"light {state}"
+    return (_WATCH, _PICKED[state]) if hedged and state in _PICKED else None
+
+
+def _liquidation_findings(distance: float | None, minutes: float | None, thresholds: Thresholds) -> list[_Finding]:
     if distance is None:
-        return [(Severity.WATCH, "liquidation price unknown")]
+        return [(_WATCH, "liquidation price unknown")]
     found = []
-    limits = (thresholds.liquidation_watch, thresholds.liquidation_warning, thresholds.liquidation_critical)
-    if distance <= limits[0]:
+    if distance <= thresholds.liquidation_watch:
         words = f"liquidation {distance:.1%} away" if distance > 0.0 else "at or past its liquidation price"
-        found.append((_STEPS[sum([distance <= limit for limit in limits])], words))
+        found.append((_by_distance(distance, thresholds), words))
     if minutes is not None and minutes <= thresholds.liquidation_minutes_warning:
-        severity = Severity.CRITICAL if minutes <= thresholds.liquidation_minutes_critical else Severity.WARNING
+        severity = _CRITICAL if minutes <= thresholds.liquidation_minutes_critical else _WARNING
         found.append((severity, f"liquidation in {minutes:.0f} min at this drift"))
     return found
 
 
-def _balance_findings(
-    ratio: float | None, net_usd: float | None, thresholds: Thresholds, *, explicit: bool
-) -> list[tuple[Severity, str]]:
+def _by_distance(distance: float, thresholds: Thresholds) -> Severity:
+    if distance <= thresholds.liquidation_critical:
+        return _CRITICAL
+    return _WARNING if distance <= thresholds.liquidation_warning else _WATCH
+
+
+def _balance_finding(ratio: float | None, net_usd: float | None, thresholds: Thresholds, *, explicit: bool) -> _Finding | None:
     if ratio is None or net_usd is None:
-        return [(Severity.BLIND, "net exposure unknown")]
-    if abs(net_usd) < thresholds.naked_usd:
-        return []
-    limits = (thresholds.hedge_ratio_watch, thresholds.hedge_ratio_warning, thresholds.hedge_ratio_critical)
-    steps = sum(ratio < limit for limit in limits)
-    severity = _STEPS[steps if explicit else min(steps, 1)]
-    return [(severity, f"naked {'long' if net_usd > 0 else 'short'} ${abs(net_usd):,.0f}, hedged {ratio:.0%}")]
+        return _BLIND, "net exposure unknown"
+    if abs(net_usd) < thresholds.naked_usd or not ratio < thresholds.hedge_ratio_watch:
+        return None
+    severity = _by_ratio(ratio, thresholds) if explicit else _WATCH
+    return severity, f"naked {'long' if net_usd > 0 else 'short'} ${abs(net_usd):,.0f}, hedged {ratio:.0%}"
+
+
+def _by_ratio(ratio: float, thresholds: Thresholds) -> Severity:
+    if ratio < thresholds.hedge_ratio_critical:
+        return _CRITICAL
+    return _WARNING if ratio < thresholds.hedge_ratio_warning else _WATCH
 
 
 def _stepped(severity: Severity, steps: int) -> Severity:
     return _STEPS[min(max(_STEPS.index(severity) + steps, 0), len(_STEPS) - 1)]
 
 
-def _assess(found: list[tuple[Severity, str]]) -> Assessment:
-    loud = [each for each in found if each[0] is not Severity.OK]
-    if not loud:
+def _assess(found: list[_Finding]) -> Assessment:
+    """`found` without what is well."""
+    if not found:
         return _CALM
-    if len(loud) > 1:
-        loud.sort(key=lambda each: -_ORDER[each[0]])
-    return Assessment(loud[0][0], tuple([reason for _, reason in loud]))
+    if len(found) > 1:
+        found.sort(key=_urgency, reverse=True)
+    return Assessment(found[0][0], tuple([reason for _, reason in found]))
+
+
+def _urgency(finding: _Finding) -> int:
+    return _ORDER[finding[0]]
