@@ -17,13 +17,13 @@ from adlwatch.domain.inputs import Inputs
 from adlwatch.domain.liquidation import drift, liquidations
 from adlwatch.domain.outlook import Outlook
 from adlwatch.domain.pairing import hedges_of, leg_prices, shields_of, with_hedges
-from adlwatch.domain.position_view import Around, Assessed, assess_positions
+from adlwatch.domain.position_view import Around, assess_positions
 from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.rank import inputs
 from adlwatch.domain.reading import SourceState, age_seconds, health
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import book_severity, rank
-from adlwatch.domain.snapshot import HedgeView, HoldingView, Liquidation, Snapshot, SourceView
+from adlwatch.domain.snapshot import HedgeView, HoldingView, Liquidation, PositionView, Snapshot, SourceView
 from adlwatch.domain.stress import Histories, by_market, stress_views
 from adlwatch.domain.underlying import is_cash, of_asset
 
@@ -59,20 +59,17 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
         queues=states.queues,
         outlooks=states.outlooks,
         shields=protected,
-        liquidations=_liquidations(found, columns, settings),
         stress=by_market(stress),
     )
-    assessed = assess_positions(found.positions, columns, around)
+    positions = assess_positions(found.positions, columns, _liquidations(found, columns, settings), around)
     holdings = tuple(_holding_view(row, prices, around) for row in found.holdings)
-    ages = {each.view.key: each.view.age_seconds for each in assessed} | {view.key: view.age_seconds for view in holdings}
-    by_key = {each.view.key: each for each in assessed}
-    views = _hedge_views(hedges, found, by_key, ages, around)
+    views = _hedge_views(hedges, found, positions, holdings, around)
     sources = tuple(_source_view(state, now) for state in sorted(states.sources, key=lambda s: s.id))
     blind = sum(source.health.blind for source in sources)
     snapshot = Snapshot(
         as_of=now,
-        severity=book_severity((*(v.severity for v in views), *(e.view.severity for e in assessed)), blind_sources=blind),
-        positions=tuple(each.view for each in assessed),
+        severity=book_severity((*[view.severity for view in views], *[view.severity for view in positions]), blind_sources=blind),
+        positions=tuple(positions),
         hedges=tuple(views),
         sources=sources,
         stress=stress,
@@ -83,31 +80,34 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
 
 
 def _hedge_views(
-    hedges: Iterable[Hedge], found: Gathered, assessed: Mapping[str, Assessed], ages: Mapping[str, float | None], around: Around
+    hedges: Iterable[Hedge],
+    found: Gathered,
+    positions: Iterable[PositionView],
+    holdings: Iterable[HoldingView],
+    around: Around,
 ) -> list[HedgeView]:
-    """Worst first."""
+    """Worst first. `positions` are in the order of what was found."""
     rows = {row.key: row for row in found.positions}
     markets = {key: row.market for key, row in rows.items() if row.market is not None}
     backs = {key: outlook.give_back for key, outlook in around.outlooks.items()}
+    taken, held = {view.key: view for view in positions}, {view.key: view for view in holdings}
     views = []
     for hedge in hedges:
         carry = carry_of(hedge, markets, around.now)
         closed = priced(hedge, rows, backs, around.settings, carry)
-        views.append(hedge_view(hedge, assessed, ages, around, carry=carry, if_closed=closed))
+        views.append(hedge_view(hedge, taken, held, around, carry=carry, if_closed=closed))
     return sorted(views, key=lambda view: (-rank(view.severity), -abs(view.naked_usd or 0.0), view.name))
 
 
-def _liquidations(found: Gathered, columns: Inputs, settings: Settings) -> dict[str, Liquidation]:
-    """By position key: the venue's own price, else computed, with the time to it at the drift of the last hour."""
-    if not found.positions:
-        return {}
+def _liquidations(found: Gathered, columns: Inputs, settings: Settings) -> list[Liquidation]:
+    """One a position: the venue's own price, else computed, with the time to it at the drift of the last hour."""
     book = expose(found, settings, columns)
     drifts: dict[str, float | None] = {}
     for row, coin in zip(book.rows, book.coin.tolist(), strict=True):
         asset = book.coins[coin]
         if row.market is not None and drifts.get(asset) is None:
             drifts[asset] = drift(row.market.candles, row.mark)
-    return {row.key: each for row, each in zip(book.rows, liquidations(book, drifts), strict=True)}
+    return liquidations(book, drifts)
 
 
 def _holding_view(row: HoldingRow, prices: Mapping[str, float], around: Around) -> HoldingView:

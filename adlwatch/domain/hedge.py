@@ -50,11 +50,36 @@ class Hedge(Struct, frozen=True, gc=False):
     """Average price of the short legs over the long ones' minus 1: a gain when prices converge. None where a price is unknown."""
     unrealized_pnl: float | None
     """Of the derivative legs, in USD."""
-    if_closed: tuple[IfClosed, ...]
+    units: tuple[float | None, ...]
+    """Of each leg, signed, in units of the underlying; a leg in another asset by its value."""
     missing: tuple[str, ...] = ()
     """Legs the user named that do not exist (any more), or that an earlier hedge has."""
     explicit: bool = False
     """True where the user named the legs."""
+
+    @property
+    def if_closed(self) -> tuple[IfClosed, ...]:
+        """What is left without each part of each leg; `domain.closing` adds what that costs."""
+        legs = zip(self.legs, self.units, strict=True)
+        return tuple([each for leg, units in legs for each in self.without(leg.key, units)])
+
+    def without(self, key: str, units: float | None) -> list[IfClosed]:
+        """What is left without each part of one leg of so many units."""
+        found = []
+        for fraction in FRACTIONS:
+            naked, usd, loss = self.left(units, fraction)
+            found.append(IfClosed(leg=key, fraction=fraction, naked_units=naked, naked_usd=usd, loss_per_1pct=loss))
+        return found
+
+    def left(self, units: float | None, fraction: float) -> tuple[float | None, float | None, float | None]:
+        """Naked units, naked USD and USD lost per 1 % move against them, when a fraction of a leg of so many units is gone."""
+        if self.net_delta is None or units is None:
+            return None, None, None
+        naked = _clean(self.net_delta - fraction * units, abs(units))
+        if self.price is None:
+            return naked, None, None
+        usd = naked * self.price
+        return naked, usd, abs(usd) * 0.01
 
 
 def pair(
@@ -168,7 +193,7 @@ def _hedge(
         ratio,
         None if single else _basis(legs),
         _pnl(legs),
-        _if_closed(legs, units, net, price),
+        tuple(units),
         missing,
         explicit,
     )
@@ -242,14 +267,3 @@ def _pnl(legs: list[Leg]) -> float | None:
                 return None
             total = leg.pnl + (total or 0.0)
     return total
-
-
-def _if_closed(legs: list[Leg], units: list[float | None], net: float | None, price: float | None) -> tuple[IfClosed, ...]:
-    left = []
-    for leg, part in zip(legs, units, strict=True):
-        for fraction in FRACTIONS:
-            naked = None if net is None or part is None else _clean(net - fraction * part, abs(part))
-            usd = None if naked is None or price is None else naked * price
-            loss = None if usd is None else abs(usd) * 0.01
-            left.append(IfClosed(leg=leg.key, fraction=fraction, naked_units=naked, naked_usd=usd, loss_per_1pct=loss))
-    return tuple(left)

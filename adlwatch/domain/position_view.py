@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -18,7 +17,7 @@ from adlwatch.domain.position_score import Score
 from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.rank import NO_RULE, score_inputs
 from adlwatch.domain.settings import Settings
-from adlwatch.domain.severity import Assessment, position_severity
+from adlwatch.domain.severity import position_severity
 from adlwatch.domain.shield import HOLDING
 from adlwatch.domain.snapshot import Liquidation, PositionView, Shield, StressLevel
 from adlwatch.domain.stress import StressOf
@@ -26,12 +25,7 @@ from adlwatch.domain.underlying import of_symbol
 from adlwatch.domain.value import base_units, notional, unrealized_pnl
 from adlwatch.domain.venue import VenueProfile
 
-
-class Assessed(NamedTuple):
-    """A position's view, and its severity with reasons for whoever judges the hedge."""
-
-    view: PositionView
-    assessment: Assessment
+_UNHEDGED, _CRITICAL, _LIT = HedgeKind.UNHEDGED, StressLevel.CRITICAL, LightState.LIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +41,28 @@ class Around:
     outlooks: Mapping[str, Outlook]
     shields: Mapping[tuple[str, str], Shield]
     """By account and underlying."""
-    liquidations: Mapping[str, Liquidation]
     stress: StressOf
     """By venue and symbol."""
 
 
-def assess_positions(rows: Sequence[PositionRow], x: Inputs, around: Around) -> list[Assessed]:
+def assess_positions(
+    rows: Sequence[PositionRow], x: Inputs, liquidations: Sequence[Liquidation], around: Around
+) -> list[PositionView]:
     """One view a position, in the order of `rows`, whose columns are `x`."""
-    profiles = [around.settings.profiles.get(row.position.venue) for row in rows]
-    scores = score_inputs(x, [p.rule if p else None for p in profiles])
-    others = score_inputs(x, [p.second_rule if p else None for p in profiles])
+    venues = [row.position.venue for row in rows]
+    profiles = {venue: around.settings.profiles.get(venue) for venue in set(venues)}
+    rules = {venue: (p.rule, p.second_rule) if p else (None, None) for venue, p in profiles.items()}
+    scores = score_inputs(x, [rules[venue][0] for venue in venues])
+    others = score_inputs(x, [rules[venue][1] for venue in venues])
     lights = estimates(rows, scores, around.queues, around.now)
     return [
-        _assessed(_Ranked(row, profile, _own_score(score, profile), other, estimate), around)
-        for row, profile, score, other, estimate in zip(rows, profiles, scores, others, lights, strict=True)
+        _view(row, profiles[row.position.venue], around, score=score, other=other, estimate=estimate, liquidation=liquidation)
+        for row, score, other, estimate, liquidation in zip(rows, scores, others, lights, liquidations, strict=True)
     ]
 
 
-class _Ranked(NamedTuple):
-    row: PositionRow
-    profile: VenueProfile | None
-    score: Score
-    other: Score | None
-    estimate: Light
-
-
-def _own_score(score: Score | None, profile: VenueProfile | None) -> Score:
-    if score is not None:
-        return score
+def _no_score(profile: VenueProfile | None) -> Score:
+    """Why there is none."""
     if profile is None:
         return Score(rule=NO_RULE, missing=("venue profile",))
     if profile.no_score_state is not None:
@@ -82,36 +70,53 @@ def _own_score(score: Score | None, profile: VenueProfile | None) -> Score:
     return Score(rule=NO_RULE, missing=("published ranking rule",))
 
 
-def _assessed(ranked: _Ranked, around: Around) -> Assessed:
-    row, position = ranked.row, ranked.row.position
+def _view(
+    row: PositionRow,
+    profile: VenueProfile | None,
+    around: Around,
+    *,
+    score: Score | None,
+    other: Score | None,
+    estimate: Light,
+    liquidation: Liquidation,
+) -> PositionView:
+    position, mark = row.position, row.mark
     hedge = around.hedges.get(row.key)
     underlying = of_symbol(position.symbol, around.settings.aliases).asset
     shield = around.shields.get((position.account, underlying))
     shielded = shield is not None and shield.state in HOLDING
-    estimate = _spared(ranked.estimate) if shielded else ranked.estimate
-    light = light_of(row, ranked.profile, estimate, around.now)
+    estimate = _spared(estimate) if shielded else estimate
+    light = light_of(row, profile, estimate, around.now)
     stress = around.stress(position.venue, position.symbol)
-    pressure = stress is not None and stress.level is StressLevel.CRITICAL
-    assessment = _judged(light, row, around, hedge=hedge, shielded=shielded, pressure=pressure)
-    units = base_units(position, row.mark)
-    view = PositionView(
+    judged = position_severity(
+        light,
+        hedged=hedge is not None and hedge.kind is not _UNHEDGED,
+        liq_distance=inf if liquidation.unreachable else liquidation.distance,
+        liq_minutes=liquidation.minutes,
+        blind=row.health.blind,
+        shielded=shielded,
+        pressure=stress is not None and stress.level is _CRITICAL,
+        thresholds=around.settings.thresholds,
+    )
+    units, age = base_units(position, mark), (around.now - row.as_of).total_seconds()
+    return PositionView(
         key=row.key,
         account=position.account,
         venue=position.venue,
         symbol=position.symbol,
         side=position.side,
         size=position.size if units is None else units,
-        notional=notional(position, row.mark),
+        notional=notional(position, mark),
         entry_price=position.entry_price,
-        mark_price=row.mark,
-        unrealized_pnl=unrealized_pnl(position, row.mark),
-        score=ranked.score,
+        mark_price=mark,
+        unrealized_pnl=unrealized_pnl(position, mark),
+        score=_no_score(profile) if score is None else score,
         light=light,
         estimate=estimate,
-        liquidation=around.liquidations[row.key],
-        severity=assessment.severity,
-        other_scores=() if ranked.other is None else (ranked.other,),
-        next_light=current(around.outlooks.get(row.key), light.level, row.mark),
+        liquidation=liquidation,
+        severity=judged.severity,
+        other_scores=() if other is None else (other,),
+        next_light=current(around.outlooks.get(row.key), light.level, mark),
         underlying=underlying,
         hedge=hedge.name if hedge is not None else None,
         source=row.source,
@@ -119,31 +124,16 @@ def _assessed(ranked: _Ranked, around: Around) -> Assessed:
         margin_mode=position.margin_mode,
         leverage=position.leverage,
         as_of=row.as_of,
-        age_seconds=max(0.0, (around.now - row.as_of).total_seconds()),
-        reasons=assessment.reasons,
+        age_seconds=max(0.0, age),
+        reasons=judged.reasons,
         stress=stress.level if stress is not None else None,
         stress_age_seconds=stress.age_seconds if stress is not None else None,
-    )
-    return Assessed(view, assessment)
-
-
-def _judged(light: Light, row: PositionRow, around: Around, *, hedge: Hedge | None, shielded: bool, pressure: bool) -> Assessment:
-    liquidation = around.liquidations[row.key]
-    return position_severity(
-        light,
-        hedged=hedge is not None and hedge.kind is not HedgeKind.UNHEDGED,
-        liq_distance=inf if liquidation.unreachable else liquidation.distance,
-        liq_minutes=liquidation.minutes,
-        blind=row.health.blind,
-        shielded=shielded,
-        pressure=pressure,
-        thresholds=around.settings.thresholds,
     )
 
 
 def _spared(estimate: Light) -> Light:
     """The estimate of a position that is ranked after all others while its account's shield holds."""
-    if estimate.state is not LightState.LIT:
+    if estimate.state is not _LIT:
         return estimate
     return replace(
         estimate, level=1, quantile=None, interval=(1, 1), note=f"shield on: ranked last; light {estimate.level} without it"
@@ -164,6 +154,6 @@ def light_of(row: PositionRow, profile: VenueProfile | None, estimate: Light, no
         now=now,
     )
     light = best(own, estimate, profile.cadence)
-    if row.health.blind and light.state is LightState.LIT:
+    if row.health.blind and light.state is _LIT:
         return replace(light, state=LightState.STALE, note=f"its source is {row.health}")
     return light
