@@ -98,10 +98,9 @@ class KeyPermissions(Struct, frozen=True):
 
     @property
     def more_than_reads(self) -> bool | None:
-        """Whether it may trade or move money; None where the venue tells neither."""
-        if self.trade is None and self.withdraw is None:
-            return None
-        return bool(self.trade or self.withdraw)
+        """Whether it may trade or move money; None unless one is known, or that it may do neither."""
+        told = (self.trade, self.withdraw)
+        return True if True in told else None if None in told else False
 
 
 class Piece(Struct, frozen=True, kw_only=True):

@@ -58,6 +58,14 @@ TICKER = {
 }  # fmt: skip
 
 
+# https://www.bitget.com/api-doc/uta/public/Get-Risk-Reserve-All
+RESERVES = [
+    {"symbols": ["ETHUSDT", "BTCUSDT"], "coin": "USDT", "balance": "314151411.06"},
+    {"symbols": ["BTCUSD"], "coin": "BTC", "balance": "61.7"},
+    {"symbols": [], "coin": "USDT", "balance": "1"},
+]
+
+
 def bitget(emulator: "Emulator", rows: dict[str, list[Any]]) -> None:
     emulator.check = check
     mix = "/api/v2/mix"
@@ -77,6 +85,7 @@ def bitget(emulator: "Emulator", rows: dict[str, list[Any]]) -> None:
         f"{mix}/market/merge-depth": ok({"asks": [[26347.5, 0.25]], "bids": [[26346.5, 0.16]], "ts": "1695870968804"}),
         f"{mix}/market/query-position-lever": ok([{"symbol": "BTCUSDT", "level": "1", "leverage": "125",
         "keepMarginRate": "0.004"}]),
+        "/api/v3/market/risk-reserve-all": ok({"list": RESERVES}),
         "/api/v3/account/info": ok({"userId": "1", "permType": "read_only", "permissions": ["uta_mgt"]}),
         "/api/v3/account/assets": ok({"accountEquity": "11.139", "mmr": "0.5", "assets": [
             {"coin": "USDT", "equity": "6.19", "balance": "6.19", "debt": "0"}, {"coin": "ETH", "balance": "1", "debt": "1.5"}]}),
@@ -100,6 +109,14 @@ async def test_each_side_has_its_own_rank_and_the_inverted_one_is_ignored(bench:
     assert (account.equity, account.maintenance_margin) == (100.5, pytest.approx(2.01))  # type: ignore[comparison-overlap]  # approx
     assert [(h.asset, h.amount, h.collateral) for h in reading.holdings] == [("USDT", 99.0, True), ("BTC", 1.5, False)]
     assert reading.notes == ()
+
+
+@pytest.mark.asyncio
+async def test_the_risk_reserve_names_the_pairs_it_stands_behind(bench: "Bench") -> None:
+    bitget(bench.emulator, {"USDT-FUTURES": [POSITION]})
+    (pool,) = (await bench.adapter("bitget").fetch()).pools
+    assert (pool.name, pool.balance) == ("BTCUSDT +1 USDT", 314151411.06)
+    assert pool.symbols == ("ETH/USDT:USDT", "BTC/USDT:USDT")
 
 
 @pytest.mark.asyncio

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adlwatch.adapters.base import BadPayload, RateLimited, Refused, Retry, SourceError, Unsupported
+from adlwatch.adapters.ccxt.venue import KeyPermissions
 
 pytest.importorskip("ccxt", reason="ccxt is not installed (pip install adlwatch[ccxt])")
 
@@ -276,3 +277,18 @@ async def test_a_fill_belongs_to_the_margin_pool_of_its_position(bench: "Bench")
     bench.emulator.routes["/dapi/v1/positionRisk"] = []
     (fill,) = (await adapter.fetch()).fills
     assert (fill.account, fill.symbol, fill.size) == ("acc/BTC", "BTC/USD:BTC", 100.0)
+
+
+@pytest.mark.parametrize(
+    ("known", "more"),
+    [
+        (KeyPermissions(), None),
+        (KeyPermissions(withdraw=False), None),
+        (KeyPermissions(trade=False), None),
+        (KeyPermissions(withdraw=True), True),
+        (KeyPermissions(trade=True), True),
+        (KeyPermissions(trade=False, withdraw=False), False),
+    ],
+)
+def test_half_an_answer_about_a_key_is_no_clearance(known: KeyPermissions, more: object) -> None:
+    assert known.more_than_reads is more

@@ -2,12 +2,13 @@
 
 import hashlib
 import hmac
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pytest
 
-from adlwatch.adapters.base import Unsupported
+from adlwatch.adapters.base import Refused, Unsupported
 from adlwatch.domain.model import Contract, FillKind, MarginMode, Side
 
 pytest.importorskip("ccxt", reason="ccxt is not installed (pip install adlwatch[ccxt])")
@@ -48,6 +49,18 @@ CONTRACTS = {
 }  # fmt: skip
 
 
+# https://www.gate.com/docs/developers/apiv4/en/#query-all-main-account-key-information, and the ADL risk states of public clients
+STATES = {
+    "BTC_USDT": {"state": "normal", "calculated_at_ms": 1786695185345},
+    "GT_USDT": {"state": "warning", "calculated_at_ms": 1786695185345},
+    "HYPE_USDT": {"state": "adl_risk", "calculated_at_ms": 1786695185345},
+}
+KEY = {
+    "state": 1, "mode": 1, "name": "test1", "user_id": 1, "key": "c5dcfbf1f3a7*****", "created_at": 1753030929,
+    "perms": [{"name": "account", "read_only": True}, {"name": "futures", "read_only": True}], "ip_whitelist": [],
+}  # fmt: skip
+
+
 def gate(emulator: "Emulator", usdt: list[Any], btc: list[Any] | None = None, mode: str = "classic") -> None:
     emulator.check = check
     v4 = "/api/v4"
@@ -67,6 +80,9 @@ def gate(emulator: "Emulator", usdt: list[Any], btc: list[Any] | None = None, mo
         f"{v4}/spot/accounts": [{"currency": "BTC", "available": "1", "locked": "0.5"}],
         f"{v4}/futures/usdt/insurance": [{"t": 1550028000, "b": "83.0031"}],
         f"{v4}/futures/btc/insurance": [],
+        f"{v4}/futures/usdt/adl_risk_states": {"settle": "usdt", "states": STATES},
+        f"{v4}/futures/btc/adl_risk_states": {"settle": "btc", "states": {}},
+        f"{v4}/account/main_keys": [KEY],
         f"{v4}/futures/usdt/tickers": [
             {"contract": "BTC_USDT", "mark_price": "6534", "funding_rate": "0.0001", "index_price": "6531",
              "total_size": "32323904",
@@ -109,6 +125,45 @@ async def test_a_classic_account_is_read_by_settle_currency(bench: "Bench") -> N
     assert [(h.asset, h.amount, h.collateral) for h in reading.holdings] == [
         ("USDT", 12.5, True), ("BTC", 0.5, True), ("BTC", 1.5, False),
     ]  # fmt: skip
+    assert [(w.symbol, w.state, w.as_of) for w in reading.warnings] == [
+        ("BTC/USDT:USDT", "normal", datetime(2026, 8, 14, 8, 13, 5, 345000, tzinfo=UTC)),
+    ]  # fmt: skip
+    assert reading.notes == ()
+
+
+def perms(**read_only: bool) -> dict[str, Any]:
+    return {**KEY, "perms": [{"name": name, "read_only": value} for name, value in read_only.items()]}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("keys", "may"),
+    [
+        (perms(futures=False), "trade"),
+        ([perms(wallet=False, futures=True)], "withdraw"),
+        ([perms(futures=False, wallet=False), perms(spot=False, withdrawal=False)], "trade and withdraw"),
+    ],
+)
+async def test_a_key_that_may_do_more_than_read_is_refused(bench: "Bench", keys: Any, may: str) -> None:
+    gate(bench.emulator, [])
+    bench.emulator.routes["/api/v4/account/main_keys"] = keys
+    with pytest.raises(Refused, match=f"may {may};"):
+        await bench.adapter("gate").fetch()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("keys", [[perms(futures=False), perms(futures=True)], [KEY, {"state": 1}], []])
+async def test_one_of_several_keys_is_not_taken_for_ours(bench: "Bench", keys: Any) -> None:
+    gate(bench.emulator, [])
+    bench.emulator.routes["/api/v4/account/main_keys"] = keys
+    assert (await bench.adapter("gate").fetch()).key_may_trade is None
+
+
+@pytest.mark.asyncio
+async def test_a_key_that_may_not_ask_about_itself_still_reads(bench: "Bench") -> None:
+    gate(bench.emulator, [])
+    bench.emulator.fail("/api/v4/account/main_keys", status=403, body=b'{"label": "FORBIDDEN", "message": "no permission"}')
+    reading = await bench.adapter("gate").fetch()
     assert reading.notes == ("what this key may do cannot be asked: make sure that it can only read",)
 
 

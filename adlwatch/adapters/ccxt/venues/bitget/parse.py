@@ -8,9 +8,10 @@ from adlwatch.adapters.ccxt.decode import Num, moment, needed, number, positive
 from adlwatch.adapters.ccxt.shape import compact_symbol, contract_of, in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.bitget import types as b
-from adlwatch.domain.model import Account, Contract, Fill, FillKind, Holding, MarginMode, Market, Position, Side, VenueLight
+from adlwatch.domain.model import Account, Contract, Fill, FillKind, Holding, MarginMode, Market, Pool, Position, Side, VenueLight
 
 VENUE = "bitget"
+STABLE = frozenset({"USDT", "USDC"})
 Lights = Mapping[tuple[str, str], Num]
 """(symbol, side) → rank."""
 
@@ -150,6 +151,21 @@ KINDS = {
     "delivery": FillKind.SETTLEMENT,
 }
 """How `tradeSide` begins where the venue acted; `reduce_close_…` is a partial liquidation."""
+
+
+def pools(rows: Iterable[b.Reserve], at: datetime) -> tuple[Pool, ...]:
+    """One pool a fund in a stable coin, named by its first pair, for the pairs of a fund share it."""
+    return tuple(
+        Pool(
+            venue=VENUE,
+            name=f"{min(row.symbols)} +{len(row.symbols) - 1} {row.coin}",
+            balance=number(row.balance),
+            symbols=tuple(compact_symbol(native) for native in row.symbols),
+            as_of=at,
+        )
+        for row in rows
+        if row.symbols and row.coin in STABLE
+    )
 
 
 def kind_of(trade_side: str) -> FillKind:

@@ -10,7 +10,7 @@ from adlwatch.adapters.ccxt.shape import candles, contract_of, extend, levels, s
 from adlwatch.adapters.ccxt.venue import Meter, Part, Piece, Reader, SymbolPart, reads
 from adlwatch.adapters.ccxt.venues.bitget import parse
 from adlwatch.adapters.ccxt.venues.bitget import types as b
-from adlwatch.domain.model import Account, Book, Contract, Fill, Holding, Market, Position
+from adlwatch.domain.model import Account, Book, Contract, Fill, Holding, Market, Pool, Position
 
 IP = Meter("bitget ip", 200, window=10)
 UID = Meter("bitget uid", 100, window=10, per_account=True)
@@ -22,6 +22,7 @@ RATES = _market("v2/mix/market/current-fund-rate")
 CANDLES = _market("v2/mix/market/candles")
 DEPTH = _market("v2/mix/market/merge-depth")
 TIERS = _market("v2/mix/market/query-position-lever")
+RESERVE = reads("public", "uta", meter=IP)("v3/market/risk-reserve-all", 7)
 _mix = reads("private", "mix", meter=UID)
 POSITIONS = _mix("v2/mix/position/all-position", 2)
 RANKS = _mix("v2/mix/position/adlRank", 2)
@@ -36,7 +37,7 @@ UNIFIED_POSITIONS = _uta("v3/position/current-position")
 UNIFIED_RANKS = _uta("v3/position/adlRank", 10)
 UNIFIED_FILLS = _uta("v3/trade/fills")
 ENDPOINTS = (
-    *(TIME, TICKERS, RATES, CANDLES, DEPTH, TIERS, POSITIONS, RANKS, ACCOUNTS, FILLS, INFO, SPOT),
+    *(TIME, TICKERS, RATES, CANDLES, DEPTH, TIERS, RESERVE, POSITIONS, RANKS, ACCOUNTS, FILLS, INFO, SPOT),
     *(UNIFIED_INFO, UNIFIED_ASSETS, UNIFIED_POSITIONS, UNIFIED_RANKS, UNIFIED_FILLS),
 )
 PRODUCTS: Mapping[str, str] = {"usdt": "USDT-FUTURES", "usdc": "USDC-FUTURES", "coin": "COIN-FUTURES"}
@@ -146,6 +147,15 @@ async def read_funding_hours(x: Reader) -> Piece:
     return Piece()
 
 
+async def read_insurance(x: Reader) -> Piece:
+    """Risk reserves of the product types that we hold something in."""
+    pools: list[Pool] = []
+    for product in sorted({product_of(symbol) for symbol in x.held}):
+        reply = await x.client.call(RESERVE, b.Reply[b.Rows[b.Reserve]], category=product)
+        pools += parse.pools(reply.data.data.rows or [], reply.at)
+    return Piece(pools=tuple(pools))
+
+
 async def read_fills(x: Reader) -> Piece:
     """Own fills of the last day."""
     since = int((x.now.timestamp() - 86400) * 1000)
@@ -211,6 +221,7 @@ def parts(lines: tuple[str, ...]) -> tuple[Part, ...]:
         *spot,
         Part("funding hours", read_funding_hours, every=3600),
         Part("markets", read_markets, every=15),
+        Part("insurance", read_insurance, every=300),
         Part("fills", read_unified_fills if unified else read_fills, every=60, on_shrink=True),
     )
 

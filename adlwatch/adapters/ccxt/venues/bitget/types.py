@@ -181,3 +181,14 @@ class UnifiedFill(Camel):
     created_time: Num
     trade_side: str = ""
     exec_pnl: Num = None
+
+
+class Reserve(Camel):
+    """One fund of v3 risk-reserve-all, with the pairs it stands behind; `balance` in its coin.
+
+    https://www.bitget.com/api-doc/uta/public/Get-Risk-Reserve-All
+    """
+
+    symbols: list[str]
+    coin: str
+    balance: Num

@@ -98,9 +98,9 @@ async def read_assets(x: Reader) -> Piece:
 
 
 async def read_key(x: Reader) -> Piece:
-    """What the key may do; which writes, BloFin does not say."""
+    """What the key may do; of one that writes, BloFin does not say what."""
     told = (await x.client.call(KEY, b.Reply[b.Key])).data.data.read_only
-    return Piece(permissions=None if told is None else KeyPermissions(trade=told != 1))
+    return Piece(permissions=None if told is None else KeyPermissions(trade=told != 1, withdraw=False if told == 1 else None))
 
 
 async def read_fills(x: Reader) -> Piece:

@@ -1,15 +1,31 @@
 """Gate's words into ours. Pure. Contracts become base units (direct) or USD (inverse); coin amounts become USD at the mark."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from adlwatch.adapters.base import BadPayload, Unsupported
-from adlwatch.adapters.ccxt.decode import Num, dated, moment, needed, number, perp, positive
+from adlwatch.adapters.ccxt.decode import Num, dated, moment, needed, number, perp, positive, when
 from adlwatch.adapters.ccxt.shape import in_usd
+from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.gate import types as g
-from adlwatch.domain.model import Account, Contract, Fill, FillKind, Holding, MarginMode, Market, Position, Side, VenueLight
+from adlwatch.domain.model import (
+    Account,
+    AdlWarning,
+    Contract,
+    Fill,
+    FillKind,
+    Holding,
+    MarginMode,
+    Market,
+    Position,
+    Side,
+    VenueLight,
+)
 
 VENUE = "gate"
+MOVES = frozenset({"wallet", "withdraw", "withdrawal"})
+"""Names of permissions that move money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +163,25 @@ def market(row: g.Ticker, what: Spec, at: datetime) -> Market:
         maintenance_rate=what.maintenance_rate,
         as_of=at,
     )
+
+
+def warning(symbol: str, row: g.RiskState) -> AdlWarning:
+    """Gate's own ADL risk of a market, in its word."""
+    return AdlWarning(venue=VENUE, symbol=symbol, state=row.state.lower(), as_of=when(row.calculated_at_ms))
+
+
+def permissions(keys: Sequence[g.Key]) -> KeyPermissions:
+    """What the key may do beyond reading. Of several keys none says that it is ours: only what all may not do is known."""
+    known = [row.perms for row in keys if row.perms is not None]
+    if not known or len(known) < len(keys):
+        return KeyPermissions()
+    moves = {any(p.name in MOVES and not p.read_only for p in perms) for perms in known}
+    trades = {any(p.name not in MOVES and not p.read_only for p in perms) for perms in known}
+    return KeyPermissions(trade=_agreed(trades), withdraw=_agreed(moves))
+
+
+def _agreed(told: set[bool]) -> bool | None:
+    return told.pop() if len(told) == 1 else None
 
 
 def trade(row: g.Trade, id_: str, what: Spec) -> tuple[Fill, ...]:

@@ -9,7 +9,7 @@ from adlwatch.adapters.ccxt.shape import candles, extend, levels
 from adlwatch.adapters.ccxt.venue import Endpoint, Meter, Part, Piece, Reader, SymbolPart, reads
 from adlwatch.adapters.ccxt.venues.gate import parse
 from adlwatch.adapters.ccxt.venues.gate import types as g
-from adlwatch.domain.model import Account, Book, Contract, Fill, Holding, Market, Pool, Position
+from adlwatch.domain.model import Account, AdlWarning, Book, Contract, Fill, Holding, Market, Pool, Position
 
 IP = Meter("gate ip", 200, window=10)
 UID = Meter("gate uid", 200, window=10, per_account=True)
@@ -21,6 +21,7 @@ TICKERS = _futures("{settle}/tickers")
 CANDLES = _futures("{settle}/candlesticks")
 BOOK = _futures("{settle}/order_book")
 INSURANCE = _futures("{settle}/insurance")
+RISK_STATES = _futures("{settle}/adl_risk_states")
 _delivery = reads("public", "delivery", meter=IP)
 DELIVERY_CONTRACT = _delivery("{settle}/contracts/{contract}")
 DELIVERY_TICKERS = _delivery("{settle}/tickers")
@@ -38,8 +39,10 @@ DELIVERY_ACCOUNT = _private_delivery("{settle}/accounts")
 MODE = reads("private", "unified", meter=UID)("unified_mode")
 UNIFIED = reads("private", "unified", meter=UID)("accounts")
 SPOT = reads("private", "spot", meter=UID)("accounts")
+KEYS = reads("private", "account", meter=UID)("main_keys")
 ENDPOINTS = (
-    *(TIME, CONTRACT, TICKERS, CANDLES, BOOK, INSURANCE, DELIVERY_CONTRACT, DELIVERY_TICKERS, DELIVERY_CANDLES, DELIVERY_BOOK),
+    *(TIME, CONTRACT, TICKERS, CANDLES, BOOK, INSURANCE, RISK_STATES),
+    *(DELIVERY_CONTRACT, DELIVERY_TICKERS, DELIVERY_CANDLES, DELIVERY_BOOK, KEYS),
     *(POSITIONS, ACCOUNT, TRADES, ADLS, LIQUIDATIONS, DELIVERY_POSITIONS, DELIVERY_ACCOUNT, MODE, UNIFIED, SPOT),
 )
 SETTLES: Mapping[str, str] = {"usdt": "usdt", "btc": "btc", "delivery": "usdt"}
@@ -151,6 +154,24 @@ async def read_insurance(x: Reader) -> Piece:
     return Piece(pools=tuple(pools))
 
 
+async def read_warnings(x: Reader) -> Piece:
+    """Gate's ADL risk of every perpetual we hold: normal, warning, adl_risk."""
+    warnings: list[AdlWarning] = []
+    for line in sorted({line_of(native) for native in x.held.values()} - {"delivery"}):
+        states = (await x.client.call(RISK_STATES, g.RiskStates, settle=SETTLES[line])).data.states
+        warnings += [parse.warning(symbol, states[native]) for symbol, native in x.held.items() if native in states]
+    return Piece(warnings=tuple(warnings))
+
+
+async def read_key(x: Reader) -> Piece:
+    """What the key may do; a key without the permission to ask leaves it unknown."""
+    try:
+        told: g.Key | list[g.Key] = (await x.client.call(KEYS, g.KEYS)).data
+    except (Refused, Unsupported):
+        return Piece()
+    return Piece(permissions=parse.permissions(told if isinstance(told, list) else [told]))
+
+
 async def read_fills(x: Reader) -> Piece:
     """ADL, liquidations and own trades of the last day."""
     fills: list[Fill] = []
@@ -201,10 +222,12 @@ def parts(lines: tuple[str, ...]) -> tuple[Part, ...]:
     """Futures and delivery in one part; spot is a line of its own."""
     spot = (Part("spot", read_spot, every=15, required=True),) if "spot" in lines else ()
     return (
+        Part("permissions", read_key, every=3600),
         Part("positions", read_positions, required=True),
         *spot,
         Part("markets", read_markets, every=15),
         Part("insurance", read_insurance, every=300),
+        Part("warnings", read_warnings, every=60),
         Part("fills", read_fills, every=60, on_shrink=True),
     )
 

@@ -1,5 +1,7 @@
 """Gate APIv4 replies as Gate writes them: https://www.gate.com/docs/developers/apiv4/en/."""
 
+from typing import Any
+
 from adlwatch.adapters.ccxt.decode import Num, Snake
 
 
@@ -152,3 +154,33 @@ class Liquidation(Snake):
     fill_price: Num
     size: Num
     mark_price: Num = None
+
+
+class RiskState(Snake):
+    """A market's ADL risk: normal, warning or adl_risk."""
+
+    state: str
+    calculated_at_ms: Num = None
+
+
+class RiskStates(Snake):
+    """adl_risk_states: contract → state, of every contract of a settle currency."""
+
+    states: dict[str, RiskState]
+
+
+class Permission(Snake):
+    """What a key may do with one kind of account."""
+
+    name: str
+    read_only: bool
+
+
+class Key(Snake):
+    """account/main_keys: one key, or every key of the main account in older replies."""
+
+    perms: list[Permission] | None = None
+
+
+KEYS: Any = Key | list[Key]
+"""What is asked for: mypy takes no union for a type."""
