@@ -50,7 +50,7 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
     hedges = hedges_of(found, prices, settings)
     columns = inputs(found.positions, found)
     protected = shields_of(found, hedges, settings)
-    stress = stress_views(states.sources, now, states.histories)
+    stress = stress_views(states.sources, found.markets, now, states.histories)
     around = Around(
         now=now,
         settings=settings,

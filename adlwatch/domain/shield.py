@@ -9,6 +9,7 @@ OKX: delta over account equity at most 0.2; https://www.okx.com/help/introductio
 Bitget: by whitelist; https://www.bitget.com/support/articles/12560603881602. Thresholds come from the venue's profile.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Self
 
@@ -25,6 +26,7 @@ ON, OFF, AT_RISK, NOT_ELIGIBLE, UNKNOWN = "on", "off", "at-risk", "not-eligible"
 HOLDING = (ON, AT_RISK)
 """States in which the account is still ranked last."""
 NO_SHIELD = Shield(state=NOT_ELIGIBLE, note="the venue has no delta-neutral protection")
+_SPOT, _ISOLATED = LegKind.SPOT, MarginMode.ISOLATED
 _SPOT_DOES_NOT_COUNT = frozenset({"binance"})
 
 
@@ -49,9 +51,9 @@ def shields(
 
     `rules` by venue; `equity` by account overrides `Account.equity` (at the marks of the legs).
     """
-    by_account: dict[str, list[Leg]] = {}
+    by_account: dict[str, list[Leg]] = defaultdict(list)
     for leg in legs:
-        by_account.setdefault(leg.account, []).append(leg)
+        by_account[leg.account].append(leg)
     switched_on = {account.venue: account.id for account in accounts.values() if account.delta_neutral_mode}
     found: dict[tuple[str, str], Shield] = {}
     for account_id, own in by_account.items():
@@ -60,17 +62,18 @@ def shields(
         coins = dict.fromkeys(leg.underlying for leg in own if leg.derivative)
         if rule is None:
             none = replace(NO_SHIELD, account=account_id)
-            found |= {(account_id, coin): none for coin in coins}
+            found.update({(account_id, coin): none for coin in coins})
             continue
         account = accounts.get(account_id)
         backing = equity.get(account_id) if equity is not None else account.equity if account else None
         counted = _Counted.of(own)
+        main = switched_on.get(venue)
         for coin in coins:
             shield = _shield(rule, account, counted, coin, backing)
-            main = switched_on.get(venue)
-            if shield.state in (OFF, UNKNOWN) and main not in (None, account_id):
-                shield = replace(shield, note=f"{shield.note}; the mode of {main} does not extend to other accounts")
-            found[account_id, coin] = replace(shield, account=account_id)
+            note = shield.note
+            if main not in (None, account_id) and shield.state in (OFF, UNKNOWN):
+                note = f"{note}; the mode of {main} does not extend to other accounts"
+            found[account_id, coin] = replace(shield, account=account_id, note=note)
     return found
 
 
@@ -91,10 +94,10 @@ class _Counted(NamedTuple):
 
     @classmethod
     def of(cls, legs: Sequence[Leg]) -> Self:
-        by_coin: dict[str, list[Leg]] = {}
+        by_coin: dict[str, list[Leg]] = defaultdict(list)
         for leg in legs:
-            if leg.kind is not LegKind.SPOT or leg.venue not in _SPOT_DOES_NOT_COUNT:
-                by_coin.setdefault(leg.underlying, []).append(leg)
+            if leg.kind is not _SPOT or leg.venue not in _SPOT_DOES_NOT_COUNT:
+                by_coin[leg.underlying].append(leg)
         deltas = {coin: _delta_usd(own) for coin, own in by_coin.items()}
         known = [delta for delta in deltas.values() if delta is not None]
         return cls(by_coin, deltas, sum(known), len(deltas) - len(known))
@@ -117,24 +120,22 @@ def _delta_usd(legs: Sequence[Leg]) -> float | None:
 def _shield(rule: ShieldRule, account: Account | None, counted: _Counted, coin: str, equity: float | None) -> Shield:
     own = counted.by_coin[coin]
     sides = _sides(rule, own, counted.others_usd(coin), equity)
-    shield = Shield(state=UNKNOWN, ratio=sides.ratio, threshold=rule.threshold, rule=rule.measure)
-    if rule.measure != "netted-pairs":
-        barred = _barred(rule, account, own)
-        if barred is not None:
-            return replace(shield, state=barred[0], note=barred[1])
-        if rule.threshold is None:
-            return replace(shield, state=ON, note="by whitelist, no published threshold")
-    if sides.ratio is None:
-        return replace(shield, note="exposure or equity unknown")
-    if rule.threshold is None:
-        return _netted(shield, sides)
-    return _measured(shield, rule, sides, own)
+    state, note = UNKNOWN, "exposure or equity unknown"
+    barred = _barred(rule, account, own) if rule.measure != "netted-pairs" else None
+    if barred is not None:
+        state, note = barred
+    elif rule.measure != "netted-pairs" and rule.threshold is None:
+        state, note = ON, "by whitelist, no published threshold"
+    elif sides.ratio is not None:
+        return _netted(rule, sides) if rule.threshold is None else _measured(rule, sides, own)
+    return Shield(state=state, ratio=sides.ratio, threshold=rule.threshold, rule=rule.measure, note=note)
 
 
 def _barred(rule: ShieldRule, account: Account | None, own: list[Leg]) -> tuple[str, str] | None:
     """Why the account is not protected whatever its ratio, or not known to be."""
-    if any(leg.margin_mode is MarginMode.ISOLATED for leg in own):
-        return NOT_ELIGIBLE, "isolated margin never qualifies"
+    for leg in own:
+        if leg.margin_mode is _ISOLATED:
+            return NOT_ELIGIBLE, "isolated margin never qualifies"
     if account is not None and account.portfolio_margin is False and rule.measure == "long-short-gap":
         return NOT_ELIGIBLE, "needs portfolio margin"
     if account is None or account.delta_neutral_mode is None:
@@ -143,12 +144,18 @@ def _barred(rule: ShieldRule, account: Account | None, own: list[Leg]) -> tuple[
 
 
 def _sides(rule: ShieldRule, own: list[Leg], others: float | None, equity: float | None) -> _Sides:
-    units = [leg.units for leg in own]
-    price = next((leg.price for leg in own if leg.price and leg.derivative), None)
-    if any(each is None for each in units):
-        return _Sides(0.0, 0.0, price, None, None)
-    long_units = sum(each for each in units if each and each > 0.0)
-    short_units = -sum(each for each in units if each and each < 0.0)
+    price = None
+    long_units = short_units = 0.0
+    for leg in own:
+        units = leg.units
+        if price is None and leg.derivative and leg.price:
+            price = leg.price
+        if units is None:
+            return _Sides(0.0, 0.0, price, None, None)
+        if units > 0.0:
+            long_units += units
+        else:
+            short_units -= units
     if rule.measure != "delta-to-equity":
         larger = max(long_units, short_units)
         return _Sides(long_units, short_units, price, None, abs(long_units - short_units) / larger if larger else None)
@@ -158,18 +165,20 @@ def _sides(rule: ShieldRule, own: list[Leg], others: float | None, equity: float
     return _Sides(long_units, short_units, price, allowance, (abs(long_units - short_units) * price + others) / equity)
 
 
-def _netted(shield: Shield, sides: _Sides) -> Shield:
+def _netted(rule: ShieldRule, sides: _Sides) -> Shield:
     """Pairs held both ways in one account are passed over; only the excess can be taken."""
     excess = abs(sides.long - sides.short)
+    state, note = ON if not excess else AT_RISK, f"{excess:g} units in excess of the pair are exposed"
     if not min(sides.long, sides.short):
-        return replace(shield, state=OFF, note="no opposite side to net against")
-    return replace(shield, state=ON if not excess else AT_RISK, note=f"{excess:g} units in excess of the pair are exposed")
+        state, note = OFF, "no opposite side to net against"
+    return Shield(state=state, ratio=sides.ratio, threshold=rule.threshold, rule=rule.measure, note=note)
 
 
-def _measured(shield: Shield, rule: ShieldRule, sides: _Sides, own: list[Leg]) -> Shield:
+def _measured(rule: ShieldRule, sides: _Sides, own: list[Leg]) -> Shield:
     ratio, threshold = sides.ratio or 0.0, rule.threshold or 0.0
+    shield = Shield(state=OFF, ratio=sides.ratio, threshold=rule.threshold, rule=rule.measure)
     if ratio > threshold or (ratio == threshold and not rule.inclusive):
-        return replace(shield, state=OFF, headroom_units=0.0, headroom_usd=0.0, note="the ratio is past the threshold")
+        return replace(shield, headroom_units=0.0, headroom_usd=0.0, note="the ratio is past the threshold")
     state = AT_RISK if threshold - ratio < AT_RISK_BELOW * threshold else ON
     nearest = min(((_closable(leg, sides, threshold), leg) for leg in own if leg.derivative), key=lambda each: each[0])
     units, leg = nearest

@@ -14,6 +14,7 @@ from math import sqrt
 from statistics import fmean
 from typing import NamedTuple
 
+from adlwatch.domain.gather import MarketKey
 from adlwatch.domain.model import AdlWarning, Market, Pool
 from adlwatch.domain.reading import SourceState
 from adlwatch.domain.snapshot import StressLevel, StressView
@@ -81,12 +82,15 @@ class _Finding(NamedTuple):
 
 
 def stress_views(
-    sources: Iterable[SourceState], now: datetime, histories: Histories | None = None, limits: StressLimits | None = None
+    sources: Iterable[SourceState],
+    markets: Mapping[MarketKey, Market],
+    now: datetime,
+    histories: Histories | None = None,
+    limits: StressLimits | None = None,
 ) -> tuple[StressView, ...]:
-    """Every pool of every source, and every market in which a position is held."""
+    """Every pool of every source, and every market in which a position is held; `markets` are the freshest known."""
     seen = histories or Histories()
     readings = [state.reading for state in sources if state.reading is not None]
-    markets = {(market.venue, market.symbol): market for reading in readings for market in reading.markets}
     warnings = {(warning.venue, warning.symbol): warning for reading in readings for warning in reading.warnings}
     pools = {(pool.venue, pool.name): pool for reading in readings for pool in reading.pools}
     held = {(position.venue, position.symbol) for reading in readings for position in reading.positions}
@@ -175,11 +179,16 @@ StressOf = Callable[[str, str], StressView | None]
 
 def by_market(views: Iterable[StressView]) -> StressOf:
     """Look stress up by market, in constant time."""
-    worst: dict[tuple[str, str | None], StressView | None] = {}
+    own: dict[tuple[str, str], StressView | None] = {}
+    shared: dict[str, StressView | None] = {}
     for view in views:
-        for symbol in view.symbols or (None,):
-            worst[view.venue, symbol] = _worse(worst.get((view.venue, symbol)), view)
-    return lambda venue, symbol: _worse(worst.get((venue, symbol)), worst.get((venue, None)))
+        venue = view.venue
+        if not view.symbols:
+            shared[venue] = _worse(shared.get(venue), view)
+        for symbol in view.symbols:
+            own[venue, symbol] = _worse(own.get((venue, symbol)), view)
+    worst = {key: _worse(view, shared.get(key[0])) for key, view in own.items()} if shared else own
+    return lambda venue, symbol: worst.get((venue, symbol)) or shared.get(venue)
 
 
 def _worse(one: StressView | None, other: StressView | None) -> StressView | None:
@@ -242,8 +251,10 @@ def _coverage(pool: Pool, markets: Iterable[Market]) -> float | None:
 
 
 def _z_score(history: History, rate: float | None, now: datetime) -> float | None:
+    if rate is None or len(history) < LEAST_RATES:
+        return None
     rates = [value for time, value in history if now - time <= FUNDING_WINDOW]
-    if rate is None or len(rates) < LEAST_RATES:
+    if len(rates) < LEAST_RATES:
         return None
     mean = fmean(rates)
     spread = sqrt(fmean((each - mean) ** 2 for each in rates))
@@ -251,7 +262,7 @@ def _z_score(history: History, rate: float | None, now: datetime) -> float | Non
 
 
 def _jump(history: History, interest: float | None, now: datetime) -> float | None:
-    before = _an_hour_ago(history, now)
+    before = _an_hour_ago(history, now) if history and interest is not None else None
     return None if interest is None or before is None or before[1] <= 0.0 else interest / before[1] - 1.0
 
 

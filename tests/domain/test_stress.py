@@ -168,8 +168,8 @@ def test_every_pool_and_every_market_held_is_judged() -> None:
         warnings=(warning("adl"), AdlWarning(venue="v", symbol="C", state="adl")),
     )
     states = (SourceState(id="s", kind="mock", interval=1.0, reading=reading), SourceState(id="t", kind="mock", interval=1.0))
-    fund, market = stress_views(states, NOW)
+    fund, market = stress_views(states, {(each.venue, each.symbol): each for each in reading.markets}, NOW)
     assert (fund.pool, fund.coverage) == ("p", 2.0)
     assert (market.symbols, market.level) == (("A",), CRITICAL)
     warned = SourceState(id="s", kind="mock", interval=1.0, reading=replace(reading, markets=(), pools=()))
-    assert [view.level for view in stress_views((warned,), NOW)] == [CRITICAL]
+    assert [view.level for view in stress_views((warned,), {}, NOW)] == [CRITICAL]
