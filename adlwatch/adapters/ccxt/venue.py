@@ -1,6 +1,6 @@
 """What a venue module declares: the endpoints it may call, what it can tell, and the parts a reading is made of."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -103,6 +103,12 @@ class KeyPermissions(Struct, frozen=True):
         return True if True in told else None if None in told else False
 
 
+def agreed(keys: Sequence[KeyPermissions]) -> KeyPermissions:
+    """What is known of our key where a venue lists several and does not say which is ours: what all of them say."""
+    trades, moves = {key.trade for key in keys}, {key.withdraw for key in keys}
+    return KeyPermissions(trades.pop() if len(trades) == 1 else None, moves.pop() if len(moves) == 1 else None)
+
+
 class Piece(Struct, frozen=True, kw_only=True):
     """What one part brought: a share of a `Reading`. Markets may be partial; those of one symbol are laid over each other."""
 
@@ -197,5 +203,8 @@ class Venue:
     """Credentials it signs with."""
     feeds: tuple[Feed, ...] = ()
     """Public push streams of its marks."""
+    tables: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """Tables in the readers' memory that hold for all accounts and for many runs, each a dict by the venue's id: name → the type
+    of its entries. A reader asks for what a table lacks."""
     subaccounts: tuple[Part, ...] = ()
     """What a master key may read of its sub-accounts, where the venue documents such reads."""

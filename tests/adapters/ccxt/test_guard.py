@@ -43,7 +43,10 @@ WRITES = {
     "create_deposit_address": ("USDT",),
     "create_convert_trade": ("1", "USDT", "USDC", 1),
 }
-BEYOND_CCXT = {"POST v4/private/collateral-account/adl-quantile"}
+BEYOND_CCXT = {
+    "POST v4/private/collateral-account/adl-quantile",
+    "GET contract/public/linear-swap-api/v1/swap_risk_info",
+}
 """Reads that a venue documents and ccxt does not list."""
 CREDENTIALS = {"apiKey": "k" * 32, "secret": "A" * 32, "password": "p", "uid": "1"}
 WALLET = {"privateKey": "0x" + "1" * 64, "walletAddress": "0x" + "2" * 40}

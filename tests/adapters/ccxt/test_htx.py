@@ -6,10 +6,13 @@ import hmac
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+import msgspec
 import pytest
 
-from adlwatch.adapters.base import BadPayload, SourceError
-from adlwatch.domain.model import Contract, MarginMode, Side
+from adlwatch.adapters.base import BadPayload, Refused, SourceError
+from adlwatch.adapters.ccxt.venues.htx import parse
+from adlwatch.adapters.ccxt.venues.htx.types import CoinOrder, Trade
+from adlwatch.domain.model import Contract, FillKind, MarginMode, Side
 
 pytest.importorskip("ccxt", reason="ccxt is not installed (pip install adlwatch[ccxt])")
 
@@ -60,6 +63,26 @@ BALANCE = {
 BAR = {"id": 1641106800, "open": 47000, "high": 48000, "low": 46000, "close": 50000, "amount": 12.5, "vol": 5}
 
 
+# https://huobiapi.github.io/docs/coin_margined_swap/v1/en/ (swap_risk_info, swap_hisorders) and spot/v1/en/ (user/api-key)
+RISK = {"contract_code": "BTC-USD", "insurance_fund": 3806.4615259197324414715719, "estimated_clawback": 0.0023}
+KEY = {
+    "accessKey": "4ba5cdf2-4a92c5da-718ba144-dbuqg6hkte", "status": "normal", "note": "62924133", "permission": "readOnly",
+    "ipAddresses": "1.1.1.1", "validDays": -1, "createTime": 1591348751000, "updateTime": 1591348751000,
+}  # fmt: skip
+# v5/trade/order/details
+TRADE = {
+    "id": "1513834754679549965", "contract_code": "BTC-USDT", "order_id": "1513834754585190400", "trade_id": "152022944",
+    "side": "sell", "position_side": "long", "order_type": "1", "margin_mode": "cross", "type": "market", "role": "TAKER",
+    "trade_price": "62688.2", "trade_volume": "2", "trade_turnover": "125.3764", "created_time": "1780967931197",
+    "order_source": "api", "fee_currency": "USDT", "trade_fee": "0.07522584", "profit": "-0.3656", "contract_type": "swap",
+}  # fmt: skip
+COIN_ORDER = {
+    "symbol": "BTC", "contract_code": "BTC-USD", "volume": 1, "price": 9000, "order_type": 22, "direction": "sell",
+    "offset": "close", "lever_rate": 20, "order_id": 773131315209248768, "create_date": 1604370469629, "trade_volume": 1,
+    "trade_turnover": 100, "fee": 0, "trade_avg_price": 9100.5, "profit": 0, "status": 6, "liquidation_type": "0",
+}  # fmt: skip
+
+
 def htx(emulator: "Emulator", linear: list[Any], coin: list[Any]) -> None:
     emulator.check = check
     size = {"BTC-USDT": 0.001, "BTC-USDT-260123": 0.001, "BTC-USD": 100}
@@ -86,6 +109,10 @@ def htx(emulator: "Emulator", linear: list[Any], coin: list[Any]) -> None:
         "/v1/account/accounts/77/balance": ok({"id": 77, "type": "spot", "list": [
             {"currency": "btc", "type": "trade", "balance": "1"}, {"currency": "btc", "type": "frozen", "balance": "0.5"},
             {"currency": "usdt", "type": "loan-available", "balance": "200"}]}),
+        "/v2/user/uid": v5(63628520),
+        "/v2/user/api-key": lambda asked: v5([KEY] if asked.params["uid"] == "63628520" else []),
+        "/linear-swap-api/v1/swap_risk_info": ok([{**RISK, "contract_code": "BTC-USDT"}, RISK]),
+        "/swap-api/v1/swap_risk_info": ok([RISK, {**RISK, "contract_code": "ETH-USD"}]),
         "/v5/market/funding_rate": v5([{"contract_code": "BTC-USDT", "funding_rate": "0.00008", "funding_time": "1781251200000",
                                         "next_funding_time": "1781280000000"}]),
         "/v5/market/open_interest": v5({"amount": "32476.092", "volume": "32476092", "contract_code": "BTC-USDT"}),
@@ -167,3 +194,79 @@ async def test_an_error_of_v5_with_status_200_is_an_error(bench: "Bench") -> Non
     bench.emulator.routes["/v5/trade/position/opens"] = {"code": 403, "message": "Verification failure", "data": [], "ts": 1}
     with pytest.raises(SourceError, match="Verification failure"):
         await bench.adapter("htx").fetch()
+
+
+@pytest.mark.asyncio
+async def test_trades_of_what_shrank_tell_an_adl_by_its_order_type(bench: "Bench") -> None:
+    htx(bench.emulator, [LINEAR], [COIN])
+    adapter = bench.adapter("htx", lines=("linear", "coin"))
+    await adapter.fetch()
+    one_way = {**TRADE, "id": "2", "position_side": "both", "order_type": "3", "profit": "0"}
+    opened = {**TRADE, "id": "3", "position_side": "both", "profit": "0", "order_type": 99}
+    bench.emulator.routes |= {
+        "/v5/trade/position/opens": v5([]),
+        "/swap-api/v1/swap_position_info": ok([]),
+        "/v5/trade/order/details": v5([{**TRADE, "order_type": "22"}, one_way, opened]),
+        "/swap-api/v3/swap_hisorders": ok([COIN_ORDER, {**COIN_ORDER, "order_id": 1, "trade_volume": 0}]),
+    }
+    fills = {f.id: f for f in (await adapter.fetch()).fills}
+    told = {id_: (f.kind, f.account, f.side, f.size, f.closes) for id_, f in fills.items()}
+    assert told == {
+        "1513834754679549965": (FillKind.ADL, "acc", Side.LONG, 0.002, True),
+        "2": (FillKind.LIQUIDATION, "acc", Side.LONG, 0.002, True),
+        "3": (FillKind.UNKNOWN, "acc", Side.SHORT, 0.002, False),
+        "773131315209248768": (FillKind.ADL, "acc/BTC", Side.LONG, 100.0, True),
+    }
+    assert (fills["2"].fee, fills["3"].realized_pnl) == (0.07522584, None)
+
+
+@pytest.mark.parametrize("change", [{"direction": "up"}, {"offset": "turn"}])
+def test_an_order_that_cannot_be_read_for_certain_is_refused(change: dict[str, str]) -> None:
+    with pytest.raises(BadPayload, match="BTC-USD: direction"):
+        parse.coin_fill(msgspec.convert({**COIN_ORDER, **change}, CoinOrder), "a", 100.0)
+
+
+def test_a_trade_that_neither_buys_nor_sells_is_refused() -> None:
+    with pytest.raises(BadPayload, match="side of a trade"):
+        parse.fill(msgspec.convert({**TRADE, "side": "hold"}, Trade), "a", 0.001)
+
+
+@pytest.mark.asyncio
+async def test_insurance_is_told_by_contract_in_usd(bench: "Bench") -> None:
+    htx(bench.emulator, [LINEAR], [COIN])
+    reading = await bench.adapter("htx", lines=("linear", "coin")).fetch()
+    assert [(p.name, p.symbols) for p in reading.pools] == [("BTC-USDT", ("BTC/USDT:USDT",)), ("BTC-USD", ("BTC/USD:BTC",))]
+    assert [p.balance for p in reading.pools] == pytest.approx([3806.46152592, 3806.46152592 * 50000])
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("keys", "may"),
+    [
+        ([KEY], False),
+        ([KEY, {**KEY, "permission": "readOnly,trade", "status": "expired"}], False),
+        ([KEY, {**KEY, "permission": "readOnly,trade"}], None),
+        ([{**KEY, "permission": ""}], None),
+    ],
+)
+async def test_a_key_is_only_cleared_where_all_keys_of_the_user_only_read(bench: "Bench", keys: Any, may: object) -> None:
+    htx(bench.emulator, [], [])
+    bench.emulator.routes["/v2/user/api-key"] = v5(keys)
+    assert (await bench.adapter("htx").fetch()).key_may_trade is may
+
+
+@pytest.mark.asyncio
+async def test_a_writing_key_is_refused(bench: "Bench") -> None:
+    htx(bench.emulator, [], [])
+    bench.emulator.routes["/v2/user/api-key"] = v5([{**KEY, "permission": "readOnly,trade,withdraw"}])
+    with pytest.raises(Refused, match="may trade and withdraw"):
+        await bench.adapter("htx").fetch()
+
+
+@pytest.mark.asyncio
+async def test_a_key_that_may_not_ask_about_itself_still_reads(bench: "Bench") -> None:
+    htx(bench.emulator, [LINEAR], [])
+    bench.emulator.fail("/v2/user/uid", status=403, body=b'{"code": 1002, "message": "forbidden"}')
+    reading = await bench.adapter("htx").fetch()
+    assert len(reading.positions) == 1
+    assert reading.key_may_trade is None

@@ -1,5 +1,6 @@
 """Sub-accounts read with the master's key: which, under which ids, and what is refused. Documents from the venues' own pages."""
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,6 +11,8 @@ from adlwatch.adapters.ccxt.options import CcxtOptions
 from adlwatch.adapters.ccxt.venues import find, names
 from adlwatch.domain.model import Contract, MarginMode, Side
 from tests.adapters.ccxt.test_binance import usdm
+from tests.adapters.ccxt.test_htx import COIN as HTX_COIN
+from tests.adapters.ccxt.test_htx import htx
 
 pytest.importorskip("ccxt", reason="ccxt is not installed (pip install adlwatch[ccxt])")
 
@@ -138,3 +141,32 @@ async def test_without_the_option_no_sub_account_is_asked_for(bench: "Bench") ->
     binance(bench)
     await bench.adapter("binance").fetch()
     assert not any("sub-account" in path for path in bench.emulator.paths())
+
+
+@pytest.mark.asyncio
+async def test_htx_tells_coin_margined_positions_of_each_sub_account(bench: "Bench") -> None:
+    htx(bench.emulator, [], [])
+    sub = {"sub_uid": 9910049, "list": [{"symbol": "BTC", "contract_code": "BTC-USD", "margin_balance": 0.5, "risk_rate": None}]}
+    pool = {"symbol": "BTC", "contract_code": "BTC-USD", "margin_balance": 0.5, "margin_static": 0.4, "liquidation_price": 20000}
+
+    def only(rows: list[Any]) -> Any:
+        return lambda asked: {"status": "ok", "data": rows if json.loads(asked.body) == {"sub_uid": 9910049} else [], "ts": 1}
+
+    bench.emulator.routes |= {
+        "/swap-api/v1/swap_account_info": {"status": "ok", "data": [], "ts": 1},
+        "/swap-api/v1/swap_sub_account_list": {"status": "ok", "data": [sub], "ts": 1},
+        "/swap-api/v1/swap_sub_position_info": only([HTX_COIN]),
+        "/swap-api/v1/swap_sub_account_info": only([pool]),
+    }
+    reading = await bench.adapter("htx", lines=("coin",), subaccounts="all").fetch()
+    (position,) = reading.positions
+    assert (position.account, position.symbol, position.size) == ("acc/9910049/BTC", "BTC/USD:BTC", 300.0)
+    assert [(a.id, a.equity) for a in reading.accounts] == [("acc/9910049/BTC", 25000.0)]
+    assert [(h.account, h.asset, h.amount) for h in reading.holdings] == [("acc/9910049", "BTC", 0.4)]
+
+
+@pytest.mark.asyncio
+async def test_htx_says_that_without_its_coin_line_it_tells_nothing_of_sub_accounts(bench: "Bench") -> None:
+    htx(bench.emulator, [], [])
+    notes = (await bench.adapter("htx", subaccounts="all").fetch()).notes
+    assert any("which is not read here" in note for note in notes)

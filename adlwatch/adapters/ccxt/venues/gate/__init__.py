@@ -1,7 +1,10 @@
 """Gate: USDT and BTC settled perpetuals, delivery futures, classic and unified accounts."""
 
+from datetime import datetime
+
 from adlwatch.adapters.ccxt.options import kind
 from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
+from adlwatch.adapters.ccxt.venues.gate import parse
 from adlwatch.adapters.ccxt.venues.gate.read import ENDPOINTS, TIME, parts, symbol_parts
 
 VENUE = Venue(
@@ -28,6 +31,7 @@ VENUE = Venue(
     ),
     parts=parts,
     default_lines=("usdt", "btc", "spot"),
+    tables={"specs": tuple[datetime, parse.Spec]},
     symbol_parts=symbol_parts,
     time=(TIME, ("server_time",)),
 )

@@ -1,6 +1,5 @@
 """Gate's words into ours. Pure. Contracts become base units (direct) or USD (inverse); coin amounts become USD at the mark."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -81,6 +80,7 @@ def position(row: g.PositionRow, account: str, what: Spec | None, at: datetime) 
         symbol=what.symbol,
         side=Side.LONG if contracts > 0 else Side.SHORT,
         size=abs(contracts) * what.size,
+        contracts=abs(contracts),
         entry_price=needed(row.entry_price, "entry_price", row.contract),
         mark_price=mark,
         contract=what.contract,
@@ -170,18 +170,12 @@ def warning(symbol: str, row: g.RiskState) -> AdlWarning:
     return AdlWarning(venue=VENUE, symbol=symbol, state=row.state.lower(), as_of=when(row.calculated_at_ms))
 
 
-def permissions(keys: Sequence[g.Key]) -> KeyPermissions:
-    """What the key may do beyond reading. Of several keys none says that it is ours: only what all may not do is known."""
-    known = [row.perms for row in keys if row.perms is not None]
-    if not known or len(known) < len(keys):
+def permissions(row: g.Key) -> KeyPermissions:
+    """What a key may do beyond reading."""
+    if row.perms is None:
         return KeyPermissions()
-    moves = {any(p.name in MOVES and not p.read_only for p in perms) for perms in known}
-    trades = {any(p.name not in MOVES and not p.read_only for p in perms) for perms in known}
-    return KeyPermissions(trade=_agreed(trades), withdraw=_agreed(moves))
-
-
-def _agreed(told: set[bool]) -> bool | None:
-    return told.pop() if len(told) == 1 else None
+    writes = {perm.name for perm in row.perms if not perm.read_only}
+    return KeyPermissions(trade=bool(writes - MOVES), withdraw=bool(writes & MOVES))
 
 
 def trade(row: g.Trade, id_: str, what: Spec) -> tuple[Fill, ...]:

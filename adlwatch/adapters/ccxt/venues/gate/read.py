@@ -6,7 +6,7 @@ from datetime import datetime
 from adlwatch.adapters.base import Refused, Unsupported
 from adlwatch.adapters.ccxt.decode import number
 from adlwatch.adapters.ccxt.shape import candles, extend, levels
-from adlwatch.adapters.ccxt.venue import Endpoint, Meter, Part, Piece, Reader, SymbolPart, reads
+from adlwatch.adapters.ccxt.venue import Endpoint, Meter, Part, Piece, Reader, SymbolPart, agreed, reads
 from adlwatch.adapters.ccxt.venues.gate import parse
 from adlwatch.adapters.ccxt.venues.gate import types as g
 from adlwatch.domain.model import Account, AdlWarning, Book, Contract, Fill, Holding, Market, Pool, Position
@@ -169,7 +169,7 @@ async def read_key(x: Reader) -> Piece:
         told: g.Key | list[g.Key] = (await x.client.call(KEYS, g.KEYS)).data
     except (Refused, Unsupported):
         return Piece()
-    return Piece(permissions=parse.permissions(told if isinstance(told, list) else [told]))
+    return Piece(permissions=agreed([parse.permissions(key) for key in (told if isinstance(told, list) else [told])]))
 
 
 async def read_fills(x: Reader) -> Piece:

@@ -1,189 +1,9 @@
-"""HTX: linear swaps and futures (v5), coin-margined swaps (their reads are POST), spot balances."""
+"""HTX: linear swaps and futures (v5), coin-margined swaps, spot balances."""
 
-from datetime import datetime
-
-import msgspec
-from msgspec import Struct
-
-from adlwatch.adapters.base import BadPayload
-from adlwatch.adapters.ccxt.decode import needed, number, positive
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, levels
-from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
-from adlwatch.adapters.ccxt.venues.htx import parse
-from adlwatch.adapters.ccxt.venues.htx import types as h
-from adlwatch.domain.model import Account, Book, Contract, Holding, Market, Position
-
-IP = Meter("htx ip", 240, window=3)
-UID = Meter("htx uid", 48, window=3, per_account=True)
-_public = reads("contract", "public", meter=IP)
-TIME = _public("api/v1/timestamp")
-CONTRACT = _public("linear-swap-api/v1/swap_contract_info")
-FUNDING = _public("v5/market/funding_rate")
-INTEREST = _public("v5/market/open_interest")
-KLINE = _public("linear-swap-ex/market/history/kline")
-DEPTH = _public("linear-swap-ex/market/depth")
-COIN_CONTRACT = _public("swap-api/v1/swap_contract_info")
-COIN_FUNDING = _public("swap-api/v1/swap_funding_rate")
-COIN_INTEREST = _public("swap-api/v1/swap_open_interest")
-COIN_MARK = _public("index/market/history/swap_mark_price_kline")
-COIN_KLINE = _public("swap-ex/market/history/kline")
-COIN_DEPTH = _public("swap-ex/market/depth")
-_private = reads("contract", "private", meter=UID)
-POSITIONS = _private("v5/trade/position/opens")
-BALANCE = _private("v5/account/balance")
-COIN_POSITIONS = _private("swap-api/v1/swap_position_info", method="POST")
-COIN_POOLS = _private("swap-api/v1/swap_account_info", method="POST")
-_spot = reads("spot", "private", meter=UID)
-SPOT_ACCOUNTS = _spot("v1/account/accounts")
-SPOT_BALANCE = _spot("v1/account/accounts/{account-id}/balance")
-ENDPOINTS = (
-    *(
-        TIME,
-        CONTRACT,
-        FUNDING,
-        INTEREST,
-        KLINE,
-        DEPTH,
-        COIN_CONTRACT,
-        COIN_FUNDING,
-        COIN_INTEREST,
-        COIN_MARK,
-        COIN_KLINE,
-        COIN_DEPTH,
-    ),
-    *(POSITIONS, BALANCE, COIN_POSITIONS, COIN_POOLS, SPOT_ACCOUNTS, SPOT_BALANCE),
-)
-
-
-class _Status(Struct):
-    status: str | None = None
-    code: int | None = None
-
-
-def refused(body: bytes) -> bool:
-    """Older endpoints say status "error", v5 a code that is not 200."""
-    try:
-        told = msgspec.json.decode(body, type=_Status)
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        return False
-    return told.status not in (None, "ok") or told.code not in (None, 200)
-
-
-async def size_of(x: Reader, native: str) -> float:
-    """What one contract stands for; asked once, for it does not change."""
-    sizes: dict[str, float] = x.memory.setdefault("sizes", {})
-    if native not in sizes:
-        endpoint = COIN_CONTRACT if contract_of(parse.symbol_of(native)) is Contract.INVERSE else CONTRACT
-        rows = (await x.client.call(endpoint, h.Reply[list[h.Contract]], contract_code=native)).data.data
-        found = next((row for row in rows if row.contract_code == native), None)
-        if found is None:
-            raise BadPayload(f"htx: no contract {native}, so its size is unknown")
-        sizes[native] = needed(positive(found.contract_size), "contract_size", native)
-    return sizes[native]
-
-
-async def read_linear(x: Reader) -> Piece:
-    """Linear positions and the account behind them."""
-    reply = await x.client.call(POSITIONS, h.Reply[list[h.LinearRow]])
-    positions: list[Position] = []
-    for row in (row for row in reply.data.data if number(row.volume) != 0):
-        found = parse.linear(row, x.account, await size_of(x, row.contract_code), reply.at)
-        positions += [found] if found else []
-    balance = await x.client.call(BALANCE, h.Reply[h.Balance])
-    amounts = ((d.currency, (number(d.equity) or 0.0) - (number(d.profit_unreal) or 0.0)) for d in balance.data.data.details)
-    held = tuple(item for asset, n in amounts for item in parse.holding(asset, n, x.account, balance.at, collateral=True))
-    account = parse.linear_account(balance.data.data, x.account, balance.at)
-    return Piece(accounts=(account,), positions=tuple(positions), holdings=held)
-
-
-async def mark_of(x: Reader, native: str) -> float | None:
-    """The mark of an inverse swap: the close of its latest mark price candle, at most 5 s old."""
-    kept: tuple[datetime, float | None] | None = x.memory.get(f"mark {native}")
-    if kept is None or (x.now - kept[0]).total_seconds() >= 5:
-        rows = (await x.client.call(COIN_MARK, h.Reply[list[h.Bar]], contract_code=native, period="1min", size=1)).data.data
-        kept = x.memory[f"mark {native}"] = (x.now, positive(rows[-1].close) if rows else None)
-    return kept[1]
-
-
-async def read_coin(x: Reader) -> Piece:
-    """Coin-margined swaps; each coin is a pool of its own."""
-    reply = await x.client.call(COIN_POSITIONS, h.Reply[list[h.CoinRow]])
-    pools = await x.client.call(COIN_POOLS, h.Reply[list[h.CoinPool]])
-    filled = {pool.contract_code: pool for pool in pools.data.data if number(pool.margin_balance)}
-    positions: list[Position] = []
-    for row in (row for row in reply.data.data if number(row.volume) != 0):
-        native, coin = row.contract_code, row.contract_code.partition("-")[0]
-        size, mark = await size_of(x, native), await mark_of(x, native)
-        found = parse.inverse(row, f"{x.account}/{coin}", reply.at, pool=filled.get(native), size=size, mark=mark)
-        positions += [found] if found else []
-    accounts: list[Account] = []
-    held: tuple[Holding, ...] = ()
-    for native, pool in filled.items():
-        accounts.append(parse.coin_account(pool, f"{x.account}/{pool.symbol}", await mark_of(x, native), pools.at))
-        held += parse.holding(pool.symbol, number(pool.margin_static) or 0.0, x.account, pools.at, collateral=True)
-    return Piece(accounts=tuple(accounts), positions=tuple(positions), holdings=held)
-
-
-async def read_spot(x: Reader) -> Piece:
-    """Spot balances of the spot account, loans taken off."""
-    if "spot id" not in x.memory:
-        rows = (await x.client.call(SPOT_ACCOUNTS, h.Reply[list[h.SpotAccount]])).data.data
-        x.memory["spot id"] = next((row.id for row in rows if row.type == "spot"), None)
-    if x.memory["spot id"] is None:
-        return Piece()
-    reply = await x.client.call(SPOT_BALANCE, h.Reply[h.SpotBalance], **{"account-id": x.memory["spot id"]})
-    sums: dict[str, float] = {}
-    for row in reply.data.data.list:
-        if row.type in ("trade", "frozen", "loan", "interest", "lock", "bank"):
-            sums[row.currency] = sums.get(row.currency, 0.0) + (number(row.balance) or 0.0)
-    return Piece(holdings=tuple(h_ for a, n in sums.items() for h_ in parse.holding(a, n, x.account, reply.at, collateral=False)))
-
-
-async def read_market(x: Reader, symbol: str, native: str) -> Market:
-    """Funding and open interest of one contract, and the mark of an inverse one."""
-    inverse = contract_of(symbol) is Contract.INVERSE
-    interest = await x.client.call(
-        COIN_INTEREST if inverse else INTEREST, h.Reply[h.Interest | list[h.Interest]], contract_code=native
-    )
-    told = interest.data.data
-    row = next((r for r in told if r.contract_code == native), None) if isinstance(told, list) else told
-    rates = (
-        await x.client.call(COIN_FUNDING if inverse else FUNDING, h.Reply[h.Funding | list[h.Funding]], contract_code=native)
-    ).data.data
-    rate = next((r for r in rates if r.contract_code == native), None) if isinstance(rates, list) else rates
-    base = parse.funding(rate, symbol) if rate else Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol))
-    mark = await mark_of(x, native) if inverse else None
-    units = number(row.amount) if row else None
-    return msgspec.structs.replace(base, open_interest=units, mark_price=mark, as_of=interest.at)
-
-
-async def read_candles(x: Reader, symbol: str, native: str) -> Market:
-    """The last 500 hours, then what came since; volume in coins."""
-    old = x.candles.get(symbol, ())
-    endpoint = COIN_KLINE if contract_of(symbol) is Contract.INVERSE else KLINE
-    reply = await x.client.call(endpoint, h.Reply[list[h.Bar]], contract_code=native, period="60min", size=10 if old else 500)
-    bars = extend(old, candles([(r.id, r.open, r.high, r.low, r.close, r.amount) for r in reply.data.data], 5))
-    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), candles=bars, volume_24h=day_volume(bars))
-
-
-async def read_book(x: Reader, symbol: str, native: str) -> Market:
-    """The order book in base units."""
-    inverse, size = contract_of(symbol) is Contract.INVERSE, await size_of(x, native)
-    reply = await x.client.call(COIN_DEPTH if inverse else DEPTH, h.Tick[h.Depth], contract_code=native, type="step6")
-    bids, asks = (levels(side, size, inverse=inverse) for side in (reply.data.tick.bids, reply.data.tick.asks))
-    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), book=Book(bids=bids, asks=asks, as_of=reply.at))
-
-
-def parts(lines: tuple[str, ...]) -> tuple[Part, ...]:
-    """One part a line."""
-    chosen = {
-        "linear": Part("linear", read_linear, required=True),
-        "coin": Part("coin", read_coin, required=True),
-        "spot": Part("spot", read_spot, every=15, required=True),
-    }
-    return tuple(chosen[line] for line in lines)
-
+from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
+from adlwatch.adapters.ccxt.venues.htx.read import ENDPOINTS, TIME, parts, refused, symbol_parts
+from adlwatch.adapters.ccxt.venues.htx.subaccounts import PARTS
 
 VENUE = Venue(
     name="htx",
@@ -200,22 +20,20 @@ VENUE = Venue(
         open_interest=yes("in coins"),
         candles=yes("1 h"),
         book=yes("20 levels"),
-        insurance=no("ccxt knows the linear fund under a path that HTX does not document"),
+        insurance=yes("swap_risk_info, by contract"),
         warnings=no("none public"),
-        fills=no("match results of swaps are not in ccxt's list for v5; order_type 22 would be ADL"),
+        fills=yes("trades and orders of contracts that shrank; order_type 22 is ADL, 3 a liquidation"),
         holdings=yes("spot account, futures wallets"),
-        sub_accounts=no("each sub-account needs its own key"),
-        key_permissions=no("the API does not tell a key about itself"),
+        sub_accounts=yes("coin-margined swaps, with the master's key, every 15 s; linear ones need the sub-account's own key"),
+        key_permissions=yes("api-key of this user; of several keys what all may not do"),
     ),
     parts=parts,
     default_lines=("linear", "spot"),
-    symbol_parts=(
-        SymbolPart("market", read_market, every=30),
-        SymbolPart("candles", read_candles, every=600, at_once=2),
-        SymbolPart("book", read_book, every=15, at_once=2),
-    ),
+    tables={"sizes": float},
+    symbol_parts=symbol_parts,
     refused=refused,
     time=(TIME, ("ts",)),
+    subaccounts=PARTS,
 )
 
 KIND = kind(VENUE)

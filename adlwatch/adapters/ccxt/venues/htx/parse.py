@@ -3,13 +3,17 @@
 from datetime import datetime
 
 from adlwatch.adapters.base import BadPayload
-from adlwatch.adapters.ccxt.decode import Num, dated, needed, number, perp, positive, when
+from adlwatch.adapters.ccxt.decode import Num, dated, moment, needed, number, perp, positive, when
 from adlwatch.adapters.ccxt.shape import contract_of, in_usd
+from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.htx import types as h
-from adlwatch.domain.model import Account, Contract, Holding, MarginMode, Market, Position, Side, VenueLight
+from adlwatch.domain.model import Account, Contract, Fill, FillKind, Holding, MarginMode, Market, Pool, Position, Side, VenueLight
 
 VENUE = "htx"
 SIDES = {"buy": Side.LONG, "sell": Side.SHORT}
+KINDS = {"1": FillKind.ORDER, "3": FillKind.LIQUIDATION, "4": FillKind.SETTLEMENT, "22": FillKind.ADL}
+"""`order_type`: a quotation of our own, forced liquidation, delivery, ADL."""
+FORCED = (FillKind.LIQUIDATION, FillKind.SETTLEMENT, FillKind.ADL)
 
 
 def symbol_of(native: str) -> str:
@@ -51,6 +55,7 @@ def linear(row: h.LinearRow, account: str, size: float, at: datetime) -> Positio
         symbol=symbol_of(row.contract_code),
         side=side_of(row.direction, row.contract_code, row.position_side),
         size=abs(volume) * size,
+        contracts=abs(volume),
         entry_price=needed(row.open_avg_price, "open_avg_price", row.contract_code),
         mark_price=positive(row.mark_price),
         margin_mode=MarginMode.ISOLATED if isolated else MarginMode.CROSS,
@@ -77,6 +82,7 @@ def inverse(
         symbol=symbol_of(row.contract_code),
         side=side_of(row.direction, row.contract_code),
         size=abs(volume) * size,
+        contracts=abs(volume),
         entry_price=needed(row.cost_open, "cost_open", row.contract_code),
         mark_price=mark,
         contract=Contract.INVERSE,
@@ -107,6 +113,68 @@ def holding(asset: str, amount: float, id_: str, at: datetime, *, collateral: bo
     if not amount:
         return ()
     return (Holding(account=id_, venue=VENUE, asset=asset.upper(), amount=amount, collateral=collateral, as_of=at),)
+
+
+def pool(row: h.Risk, symbol: str, price: float | None, at: datetime) -> Pool:
+    """A contract's insurance fund, valued at `price`."""
+    balance = in_usd(number(row.insurance_fund), price)
+    return Pool(venue=VENUE, name=row.contract_code, balance=balance, symbols=(symbol,), as_of=at)
+
+
+def kind_of(order_type: int | str) -> FillKind:
+    """Who placed an order; a number that is not here stays unknown."""
+    return KINDS.get(str(order_type), FillKind.UNKNOWN)
+
+
+def fill(row: h.Trade, id_: str, size: float) -> Fill:
+    """An own trade in a linear contract of `size` base units. Hedge mode names the side, else what it realised does."""
+    if row.side not in SIDES:
+        raise BadPayload(f"side of a trade in {row.contract_code} is {row.side!r}")
+    kind, opener, pnl = kind_of(row.order_type), SIDES[row.side], number(row.profit)
+    named = Side(row.position_side) if row.position_side in ("long", "short") else None
+    closes = named is not opener if named else kind in FORCED or bool(pnl)
+    return Fill(
+        id=row.id,
+        account=id_,
+        venue=VENUE,
+        symbol=symbol_of(row.contract_code),
+        side=named or (opener.opposite if closes else opener),
+        size=needed(row.trade_volume, "trade_volume", row.contract_code) * size,
+        price=needed(row.trade_price, "trade_price", row.contract_code),
+        time=moment(row.created_time, "created_time"),
+        kind=kind,
+        closes=closes,
+        fee=number(row.trade_fee) if row.fee_currency in ("USDT", "USDC") else None,
+        realized_pnl=pnl if closes else None,
+    )
+
+
+def coin_fill(row: h.CoinOrder, id_: str, size: float) -> Fill | None:
+    """What an order did in a coin-margined swap of `size` USD a contract; None where nothing of it was filled."""
+    if not number(row.trade_volume):
+        return None
+    if row.direction not in SIDES or row.offset not in ("open", "close", "both"):
+        raise BadPayload(f"{row.contract_code}: direction {row.direction!r}, offset {row.offset!r}")
+    kind, opener = kind_of(row.order_type), SIDES[row.direction]
+    closes = row.offset == "close" or (row.offset == "both" and kind in FORCED)
+    return Fill(
+        id=str(row.order_id),
+        account=id_,
+        venue=VENUE,
+        symbol=symbol_of(row.contract_code),
+        side=opener.opposite if closes else opener,
+        size=needed(row.trade_volume, "trade_volume", row.contract_code) * size,
+        price=needed(row.trade_avg_price, "trade_avg_price", row.contract_code),
+        time=moment(row.create_date, "create_date"),
+        kind=kind,
+        closes=closes,
+    )
+
+
+def permissions(row: h.Key) -> KeyPermissions:
+    """readOnly, trade, withdraw."""
+    words = {word.strip() for word in row.permission.split(",") if word.strip()}
+    return KeyPermissions(trade="trade" in words, withdraw="withdraw" in words) if words else KeyPermissions()
 
 
 def funding(row: h.Funding, symbol: str) -> Market:

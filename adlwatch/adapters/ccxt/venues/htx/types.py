@@ -134,3 +134,52 @@ class SpotBalance(Snake):
     """account/accounts/{id}/balance."""
 
     list: list[SpotCoin]
+
+
+class Risk(Snake):
+    """swap_risk_info: the insurance fund of a contract, in USDT or, coin-margined, in coin."""
+
+    contract_code: str
+    insurance_fund: Num
+
+
+class Trade(Snake):
+    """v5/trade/order/details: one own trade, in contracts; `order_type` says who placed the order."""
+
+    id: str
+    contract_code: str
+    side: str
+    trade_price: Num
+    trade_volume: Num
+    created_time: Num
+    position_side: str = "both"
+    order_type: int | str = ""
+    trade_fee: Num = None
+    fee_currency: str = ""
+    profit: Num = None
+
+
+class CoinOrder(Snake):
+    """swap_hisorders: one order in a coin-margined swap, in contracts; `offset` says whether it opened or closed."""
+
+    contract_code: str
+    order_id: int | str
+    direction: str
+    offset: str
+    trade_volume: Num
+    create_date: Num
+    trade_avg_price: Num = None
+    order_type: int | str = ""
+
+
+class Key(Snake):
+    """user/api-key: `permission` as words separated by commas."""
+
+    permission: str = ""
+    status: str = "normal"
+
+
+class Sub(Snake):
+    """swap_sub_account_list: one sub-account and its pools."""
+
+    sub_uid: int
