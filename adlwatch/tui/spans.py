@@ -41,6 +41,12 @@ def text(value: str, role: Role = Role.TEXT) -> Spans:
     return ((value, role),)
 
 
+def _dots(dots: int) -> str:
+    """A braille cell, eight dots of a plot, as a mark at the same height."""
+    upper, lower = dots & 0b0001_1011, dots & 0b1110_0100
+    return ":" if upper and lower else "'" if upper else "." if lower else " "
+
+
 ASCII_GLYPHS: dict[str, str] = {
     "▮": "#",
     "▯": ".",
@@ -56,13 +62,15 @@ ASCII_GLYPHS: dict[str, str] = {
     "◀": "<",
     "‼": "!",
     "Δ": "d",
-    "●": "o",
+    **dict.fromkeys("●•", "o"),
     "○": "?",
     "◌": "~",
     "─": "-",
     "│": "|",
-    "┼": "+",
+    **dict.fromkeys("┼└┘┬", "+"),
+    **dict.fromkeys("├┤", "|"),
     "█": "#",
+    "▀": '"',
     "▌": "#",
     "·": ".",
     "×": "x",
@@ -80,4 +88,5 @@ ASCII_GLYPHS: dict[str, str] = {
     "“": '"',
     "”": '"',
     "’": "'",
+    **{chr(0x2800 + dots): _dots(dots) for dots in range(0x100)},
 }
