@@ -48,9 +48,12 @@ def whitebit(emulator: "Emulator", rows: list[Any]) -> None:
         f"{v4}/collateral-account/summary": {"equity": "120.5", "margin": "4.2", "freeMargin": "116"},
         f"{v4}/collateral-account/balance-summary": [
             {"asset": "USDT", "balance": "120", "borrow": "0"}, {"asset": "ETH", "balance": "0", "borrow": "0.5"}],
+        f"{v4}/main-account/balance": {"BTC": {"main_balance": "0.0013"}, "ETH": {"main_balance": "0"}},
+        f"{v4}/trade-account/balance": {"BTC": {"available": "0.123", "freeze": "1"}},
         f"{v4}/collateral-account/adl-quantile": [{"market": "BTC_PERP", "long": None, "short": 3}],
         f"{v4}/public/futures": {"success": True, "result": [
-            {"ticker_id": "BTC_PERP", "index_price": "82000", "funding_rate": "0.0001", "open_interest": "500",
+            {"ticker_id": "BTC_PERP", "mark_price": "81998.5", "funding_interval_minutes": 480,
+             "index_price": "82000", "funding_rate": "0.0001", "open_interest": "500",
              "stock_volume": "900"}]},
         f"{v4}/public/orderbook/BTC_PERP": {"ticker_id": "BTC_PERP", "asks": [["82001", "1"]], "bids": [["82000", "2"]]},
         "/api/v1/public/kline": {"success": True, "result": [[1741939200, "82000", "82500", "83000", "81000", "12.5", "1"]]},
@@ -71,8 +74,11 @@ async def test_the_mark_is_had_from_the_pnl_and_the_light_of_the_right_side(benc
     )
     assert position.mark_price == pytest.approx(81998.7)
     assert reading.accounts[0].equity == 120.5
-    assert [(h.asset, h.amount) for h in reading.holdings] == [("USDT", 120.0), ("ETH", -0.5)]
+    assert [(h.asset, h.amount, h.collateral) for h in reading.holdings] == [
+        ("USDT", 120.0, True), ("ETH", -0.5, True), ("BTC", pytest.approx(1.1243), False),
+    ]  # fmt: skip
     (market,) = reading.markets
+    assert (market.mark_price, market.funding_interval_hours) == (81998.5, 8.0)
     assert (market.open_interest, market.candles[0].close, market.candles[0].high) == (500.0, 82500.0, 83000.0)
     light = (await adapter.fetch()).positions[0].venue_light
     assert light is not None

@@ -1,4 +1,4 @@
-"""WhiteBIT perpetuals (collateral account); every private read is a POST: https://docs.whitebit.com."""
+"""WhiteBIT perpetuals (collateral account) and spot; every private read is a POST: https://docs.whitebit.com."""
 
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -25,7 +25,9 @@ SUMMARY = _private("collateral-account/summary", method="POST")
 BALANCE = _private("collateral-account/balance-summary", method="POST")
 QUANTILE = _private("collateral-account/adl-quantile", method="POST")
 """Documented by WhiteBIT, not in ccxt's own list; ccxt signs it like its neighbours."""
-ENDPOINTS = (TIME, FUTURES, BOOK, KLINE, POSITIONS, SUMMARY, BALANCE, QUANTILE)
+MAIN = _private("main-account/balance", method="POST")
+SPOT = _private("trade-account/balance", method="POST")
+ENDPOINTS = (TIME, FUTURES, BOOK, KLINE, POSITIONS, SUMMARY, BALANCE, QUANTILE, MAIN, SPOT)
 
 
 class PositionRow(Camel):
@@ -71,10 +73,20 @@ class Future(Snake):
     """futures: open interest and volume in base units."""
 
     ticker_id: str
+    mark_price: Num = None
     index_price: Num = None
     funding_rate: Num = None
+    funding_interval_minutes: Num = None
     open_interest: Num = None
     stock_volume: Num = None
+
+
+class Wallet(Snake):
+    """One coin of the main account (`main_balance`) or of the trade account."""
+
+    main_balance: Num = None
+    available: Num = None
+    freeze: Num = None
 
 
 class Depth(Snake):
@@ -128,6 +140,18 @@ async def read_account(x: Reader) -> Piece:
     return Piece(accounts=(account,), positions=tuple(p for p in found if p is not None), holdings=held)
 
 
+async def read_spot(x: Reader) -> Piece:
+    """Coins of the main and of the trade account, added up."""
+    main = await x.client.call(MAIN, dict[str, Wallet])
+    spot = await x.client.call(SPOT, dict[str, Wallet])
+    sums: dict[str, float] = {}
+    for asset, row in (*main.data.items(), *spot.data.items()):
+        amounts = (row.main_balance, row.available, row.freeze)
+        sums[asset] = sums.get(asset, 0.0) + sum(number(amount) or 0.0 for amount in amounts)
+    held = (Holding(account=x.account, venue=NAME, asset=a, amount=n, as_of=main.at) for a, n in sums.items() if n)
+    return Piece(holdings=tuple(held))
+
+
 async def read_lights(x: Reader) -> Piece:
     """Quantiles of both sides, for the next reading of positions."""
     x.memory["lights"] = {row.market: row for row in (await x.client.call(QUANTILE, list[Quantile])).data}
@@ -142,12 +166,15 @@ async def read_markets(x: Reader) -> Piece:
 
 
 def market(row: Future, symbol: str, at: datetime) -> Market:
-    """One market; the mark comes with the position."""
+    """One market; while WhiteBIT has no fresh mark, it is empty here."""
+    minutes = positive(row.funding_interval_minutes)
     return Market(
         venue=NAME,
         symbol=symbol,
+        mark_price=positive(row.mark_price),
         index_price=positive(row.index_price),
         funding_rate=number(row.funding_rate),
+        funding_interval_hours=None if minutes is None else minutes / 60,
         open_interest=number(row.open_interest),
         volume_24h=number(row.stock_volume),
         as_of=at,
@@ -171,10 +198,12 @@ async def read_book(x: Reader, symbol: str, native: str) -> Market:
     return Market(venue=NAME, symbol=symbol, book=book)
 
 
-def parts(_: tuple[str, ...]) -> tuple[Part, ...]:
-    """Lights are an own call, at the venue's cadence."""
+def parts(lines: tuple[str, ...]) -> tuple[Part, ...]:
+    """Lights are an own call, at the venue's cadence; the main and trade accounts are a line of their own."""
+    spot = (Part("spot", read_spot, every=15, required=True),) if "spot" in lines else ()
     return (
         Part("account", read_account, required=True),
+        *spot,
         Part("lights", read_lights, every=30),
         Part("markets", read_markets, every=15),
     )
@@ -185,25 +214,25 @@ VENUE = Venue(
     ccxt_id="whitebit",
     endpoints=ENDPOINTS,
     capabilities=Capabilities(
-        lines=("futures",),
+        lines=("futures", "spot"),
         positions=yes("one-way, cross"),
         equity=yes("summary of the collateral account"),
-        maintenance=no("only a fraction of the account"),
+        maintenance=no("only a fraction of the account, of what is not told"),
         light=yes("adl-quantile, 0..4 by side, every 30 s; shown from the second reading on"),
-        marks=yes("from the PnL of each position"),
-        funding=yes("futures; the interval is not told"),
+        marks=yes("from the PnL of each position, and futures"),
+        funding=yes("futures, with the interval"),
         open_interest=yes("base units"),
         candles=yes("1 h"),
         book=yes("20 levels"),
         insurance=no("none in the API"),
         warnings=no("none public"),
-        fills=no("trade history carries no ADL marker"),
-        holdings=yes("collateral account; main and trade accounts are not read"),
-        sub_accounts=no("each sub-account needs its own key"),
+        fills=no("trades tell neither an ADL from an order nor a close from an opening"),
+        holdings=yes("collateral, main and trade accounts"),
+        sub_accounts=no("a master key is told balances only; each sub-account needs its own key"),
         key_permissions=no("the API does not tell"),
     ),
     parts=parts,
-    default_lines=("futures",),
+    default_lines=("futures", "spot"),
     symbol_parts=(
         SymbolPart("candles", read_candles, every=600, at_once=2),
         SymbolPart("book", read_book, every=15, at_once=2),

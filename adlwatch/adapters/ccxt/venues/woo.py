@@ -6,11 +6,11 @@ from typing import Generic, TypeVar
 from msgspec import Struct, field
 
 from adlwatch.adapters.base import BadPayload
-from adlwatch.adapters.ccxt.decode import Camel, Num, needed, number, perp, positive
+from adlwatch.adapters.ccxt.decode import Camel, Num, moment, needed, number, perp, positive
 from adlwatch.adapters.ccxt.options import kind
 from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, levels, says_no
 from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
-from adlwatch.domain.model import Account, Book, Holding, MarginMode, Market, Position, Side, VenueLight
+from adlwatch.domain.model import Account, Book, Fill, FillKind, Holding, MarginMode, Market, Position, Side, VenueLight
 
 T = TypeVar("T")
 NAME = "woo"
@@ -26,7 +26,10 @@ _private = reads("v3", "private", meter=UID)
 POSITIONS = _private("positions")
 INFO = _private("account/info", 3)
 BALANCES = _private("asset/balances")
-ENDPOINTS = (TIME, FUTURES, FUNDING, KLINE, BOOK, POSITIONS, INFO, BALANCES)
+TRADES = _private("trade/transactionHistory", 2)
+ENDPOINTS = (TIME, FUTURES, FUNDING, KLINE, BOOK, POSITIONS, INFO, BALANCES, TRADES)
+STABLE = frozenset({"USDT", "USDC"})
+SIDES = {"BUY": Side.LONG, "SELL": Side.SHORT, "LONG": Side.LONG, "SHORT": Side.SHORT}
 
 
 class Reply(Camel, Generic[T]):
@@ -65,9 +68,12 @@ class Positions(Camel):
 
 
 class Info(Camel):
-    """account/info, in USD."""
+    """account/info, in USD; the margin ratio is collateral over exposure, and 10 where nothing is open."""
 
     total_account_value: Num
+    total_collateral: Num = None
+    margin_ratio: Num = None
+    maintenance_margin_ratio: Num = None
 
 
 class Coin(Camel):
@@ -81,6 +87,26 @@ class Balances(Camel):
     """asset/balances."""
 
     holding: list[Coin]
+
+
+class Trade(Camel):
+    """trade/transactionHistory: `side` BUY or SELL, in hedge mode OPEN LONG … CLOSE SHORT; nothing says who placed the order."""
+
+    id: int
+    symbol: str
+    side: str
+    executed_price: Num
+    executed_quantity: Num
+    executed_timestamp: Num
+    fee: Num = None
+    fee_asset: str = ""
+    realized_pnl: Num = None
+
+
+class Trades(Camel):
+    """A page of own trades."""
+
+    rows: list[Trade]
 
 
 class Future(Camel):
@@ -170,13 +196,60 @@ def position(row: PositionRow, account: str, at: datetime) -> Position | None:
     )
 
 
+def maintenance(row: Info) -> float | None:
+    """Maintenance margin of the account while something is open.
+
+    WOO liquidates when the margin ratio, collateral over exposure, falls to the maintenance margin ratio: so the exposure
+    needs that share of itself. https://support.woo.org/hc/en-001/articles/4405077938969
+    """
+    collateral, ratio, least = (number(v) for v in (row.total_collateral, row.margin_ratio, row.maintenance_margin_ratio))
+    return collateral / ratio * least if collateral is not None and ratio and least is not None else None
+
+
+def fill(row: Trade, id_: str) -> Fill:
+    """An own trade, of a kind unknown. Hedge mode says what it did, else it closed where it realised something."""
+    word, _, named = row.side.rpartition(" ")
+    pnl = number(row.realized_pnl)
+    if word in ("OPEN", "CLOSE") and named in ("LONG", "SHORT"):
+        side, closes = SIDES[named], word == "CLOSE"
+    elif row.side in ("BUY", "SELL"):
+        closes = bool(pnl)
+        side = SIDES[row.side].opposite if closes else SIDES[row.side]
+    else:
+        raise BadPayload(f"side of a trade in {row.symbol} is {row.side!r}")
+    return Fill(
+        id=str(row.id),
+        account=id_,
+        venue=NAME,
+        symbol=symbol_of(row.symbol),
+        side=side,
+        size=needed(row.executed_quantity, "executedQuantity", row.symbol),
+        price=needed(row.executed_price, "executedPrice", row.symbol),
+        time=moment(row.executed_timestamp, "executedTimestamp"),
+        kind=FillKind.UNKNOWN,
+        closes=closes,
+        fee=number(row.fee) if row.fee_asset in STABLE else None,
+        realized_pnl=pnl if closes else None,
+    )
+
+
 async def read_account(x: Reader) -> Piece:
-    """Positions and equity."""
+    """Positions, equity and the maintenance margin behind them."""
     reply = await x.client.call(POSITIONS, Reply[Positions])
-    found = (position(row, x.account, reply.at) for row in reply.data.data.positions if row.symbol.startswith("PERP_"))
+    rows = (position(row, x.account, reply.at) for row in reply.data.data.positions if row.symbol.startswith("PERP_"))
+    found = tuple(p for p in rows if p is not None)
     info = await x.client.call(INFO, Reply[Info])
-    account = Account(id=x.account, venue=NAME, equity=number(info.data.data.total_account_value), as_of=info.at)
-    return Piece(accounts=(account,), positions=tuple(p for p in found if p is not None))
+    equity, needs = number(info.data.data.total_account_value), maintenance(info.data.data) if found else 0.0
+    account = Account(id=x.account, venue=NAME, equity=equity, maintenance_margin=needs, as_of=info.at)
+    return Piece(accounts=(account,), positions=found)
+
+
+async def read_fills(x: Reader) -> Piece:
+    """Own trades of the last day in perpetuals, the latest 500."""
+    now = int(x.now.timestamp() * 1000)
+    span = {"startTime": now - 86_400_000, "endTime": now, "limit": 500}
+    rows = (await x.client.call(TRADES, Reply[Trades], **span)).data.data.rows
+    return Piece(fills=tuple(fill(row, x.account) for row in rows if row.symbol.startswith("PERP_")))
 
 
 async def read_balances(x: Reader) -> Piece:
@@ -247,6 +320,7 @@ def parts(_: tuple[str, ...]) -> tuple[Part, ...]:
         Part("balances", read_balances, every=15, required=True),
         Part("funding hours", read_hours, every=3600),
         Part("markets", read_markets, every=15),
+        Part("fills", read_fills, every=60, on_shrink=True),
     )
 
 
@@ -258,7 +332,7 @@ VENUE = Venue(
         lines=("futures",),
         positions=yes("one-way and hedge mode"),
         equity=yes("totalAccountValue"),
-        maintenance=no("neither by position nor as an amount of the account"),
+        maintenance=yes("of the account, from its ratios (inferred); not by position"),
         light=yes("adlQuantile, an integer; bounds and direction undocumented, shown raw"),
         marks=yes("with the positions, and the list of futures"),
         funding=yes("list of futures, interval from fundingRate"),
@@ -267,9 +341,9 @@ VENUE = Venue(
         book=yes("20 levels"),
         insurance=no("insuranceFund exists, its form is unpublished"),
         warnings=no("none public"),
-        fills=no("trades carry no ADL marker"),
+        fills=yes("trades of a day, of a kind unknown: nothing tells an ADL from an order"),
         holdings=yes("coins of the account"),
-        sub_accounts=no("each sub-account needs its own key"),
+        sub_accounts=no("a master key is told names only; each sub-account needs its own key"),
         key_permissions=no("the API does not tell a key about itself"),
     ),
     parts=parts,
