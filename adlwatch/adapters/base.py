@@ -11,11 +11,14 @@ SourceError
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import msgspec
 
 from adlwatch.domain.reading import FailureKind, Reading
+
+if TYPE_CHECKING:
+    from adlwatch.adapters.shelf import Shelf
 
 
 class SourceError(Exception):
@@ -93,6 +96,8 @@ class Context:
     clock: Clock
     shared: dict[str, Any]
     """Objects that several adapters of one run share (a session, a limiter per metered scope), by name."""
+    shelf: "Shelf | None" = None
+    """Where market lists are kept between runs; None: nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

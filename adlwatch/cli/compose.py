@@ -15,6 +15,7 @@ from adlwatch.domain.settings import Settings
 from adlwatch.strict import Misfit
 
 if TYPE_CHECKING:
+    from adlwatch.adapters.shelf import Shelf
     from adlwatch.engine.engine import Engine
     from adlwatch.engine.recorder import Recorder
 
@@ -57,7 +58,7 @@ def engine(config: Config, *, recorded: bool = False) -> "Engine":
     from adlwatch.engine.engine import Engine  # noqa: PLC0415  # as above
 
     clock = SystemClock()
-    context = Context(clock=clock.now, shared={})
+    context = Context(clock=clock.now, shared={}, shelf=shelf(config))
     judged_by = settings(config)
     keeper = recorder(config, judged_by) if recorded else None
     adapters = [registry.build(spec, context) for spec in config.sources]
@@ -84,6 +85,18 @@ def recorder(config: Config, judged_by: Settings, *, in_memory: bool = False) ->
     path = None if in_memory else history_path(config)
     history = History(path, lambda: datetime.now(UTC), timedelta(days=config.history.days))
     return Recorder(history, judged_by.profiles, resume(history, datetime.now(UTC)))
+
+
+def shelf(config: Config) -> "Shelf | None":
+    """Where market lists are kept between runs; None where they are not."""
+    from datetime import timedelta  # noqa: PLC0415  # as above
+
+    from platformdirs import user_cache_path  # noqa: PLC0415  # as above
+
+    from adlwatch.adapters.shelf import Shelf  # noqa: PLC0415  # as above
+
+    lists = config.market_lists
+    return Shelf(user_cache_path("adlwatch") / "market-lists", timedelta(hours=lists.hours)) if lists.keep else None
 
 
 def history_path(config: Config) -> Path:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from adlwatch.config.alerts import AlertsTable, alert_rules
 from adlwatch.config.channels import ChannelTable, Heartbeat, checked
-from adlwatch.config.shape import Config, ConfigError, Display, HistoryTable, Log
+from adlwatch.config.shape import Config, ConfigError, Display, HistoryTable, Log, MarketListsTable
 from adlwatch.config.sources import refuse_private_key, source_specs, under
 from adlwatch.domain.costs import Costs
 from adlwatch.domain.model import HedgeSpec
@@ -43,6 +43,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     log: Log = Log()
     alerts: AlertsTable = AlertsTable()
     history: HistoryTable = HistoryTable()
+    market_lists: MarketListsTable = MarketListsTable()
     channel: tuple[ChannelTable, ...] = ()
     heartbeat: Heartbeat | None = None
 
@@ -118,6 +119,7 @@ def _config(file: _File, path: Path, *, sources: bool) -> Config:
         keys=MappingProxyType(file.keys),
         log=file.log,
         history=file.history,
+        market_lists=file.market_lists,
         channels=file.channel,
         heartbeat=file.heartbeat,
     )

@@ -53,6 +53,14 @@ class HistoryTable(Struct, frozen=True, forbid_unknown_fields=True):
     """The file, `~` is the home directory; None: in the state directory, by the system's convention."""
 
 
+class MarketListsTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """What venues list, kept between runs so that a start need not ask for it."""
+
+    keep: bool = True
+    hours: Annotated[float, Meta(gt=0, le=720)] = 24.0
+    """From which age on a list is asked for again, while the old one serves."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything the user decided."""
@@ -66,5 +74,6 @@ class Config:
     """Action → keys, as the terminal's table of actions names them."""
     log: Log = field(default_factory=Log)
     history: HistoryTable = field(default_factory=HistoryTable)
+    market_lists: MarketListsTable = field(default_factory=MarketListsTable)
     channels: tuple[ChannelTable, ...] = ()
     heartbeat: Heartbeat | None = None

@@ -10,6 +10,7 @@ from adlwatch.adapters.base import BadPayload, Clock, Refused, SourceError
 from adlwatch.adapters.ccxt.client import Client
 from adlwatch.adapters.ccxt.errors import one_line
 from adlwatch.adapters.ccxt.meters import Deferred, optional
+from adlwatch.adapters.ccxt.tables import Tables
 from adlwatch.adapters.ccxt.venue import KeyPermissions, Part, Piece, Reader, SymbolPart
 from adlwatch.domain.model import Fill, Market, Position
 from adlwatch.domain.reading import Reading
@@ -35,6 +36,7 @@ class CcxtAdapter:
         timeout: float,
         may_trade: bool,
         subaccounts: tuple[str, ...] | None = None,
+        tables: Tables | None = None,
     ) -> None:
         self.id = source
         self.kind = client.venue.name
@@ -56,9 +58,22 @@ class CcxtAdapter:
         self._unexplained: dict[str, Mapping[str, str]] = {}
         """By part: what shrank and has not been explained yet."""
         self._memory: dict[str, Any] = {}
+        self._tables = tables
 
     async def fetch(self) -> Reading:
         """Positions and accounts with each fetch, the rest when it is due."""
+        if self._tables is None:
+            return await self._fetch()
+        await self._tables.fill(self._memory)
+        try:
+            reading = await self._fetch()
+        except BadPayload:
+            self._tables.forget()
+            raise
+        await self._tables.keep()
+        return reading
+
+    async def _fetch(self) -> Reading:
         started = self._clock()
         for part in self._parts:
             if part.required and self._due(part, started):
@@ -177,7 +192,9 @@ class CcxtAdapter:
             fills=at_home((f for p in pieces for f in p.fills), self._homes),
             pools=tuple(pool for p in pieces for pool in p.pools),
             warnings=tuple(w for p in pieces for w in p.warnings if w.symbol in held),
-            notes=tuple(n for p in pieces for n in p.notes) + self._trouble_notes(),
+            notes=tuple(n for p in pieces for n in p.notes)
+            + self._trouble_notes()
+            + (self._tables.note() if self._tables else ()),
             key_may_trade=self.permissions.more_than_reads if self.permissions else None,
         )
 

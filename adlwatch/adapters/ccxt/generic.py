@@ -3,7 +3,8 @@
 import asyncio
 import importlib
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from adlwatch.adapters.base import Adapter, Context, Kind, Refused, Retry, SourceError, Unsupported
@@ -11,15 +12,16 @@ from adlwatch.adapters.ccxt.decode import needed, positive
 from adlwatch.adapters.ccxt.door import Door
 from adlwatch.adapters.ccxt.errors import by_class, one_line
 from adlwatch.adapters.ccxt.guard import Answer
+from adlwatch.adapters.ccxt.lists import MarketList
 from adlwatch.adapters.ccxt.load import ccxt
 from adlwatch.adapters.ccxt.options import CcxtOptions
 from adlwatch.adapters.ccxt.unified import guarded
+from adlwatch.adapters.keyless import share
 from adlwatch.credentials import CredentialError, resolve
 from adlwatch.domain.model import Account, Contract, Holding, MarginMode, Market, Position, Side
 from adlwatch.domain.reading import Reading
 
 NOTE = "generic adapter: equity, maintenance margin, ADL lights, fills and key permissions are not read from this venue"
-RELOAD = timedelta(hours=6)
 
 
 class GenericOptions(CcxtOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,8 +46,10 @@ class GenericAdapter:
         self._options = options
         self._clock = context.clock
         self._door = Door(options.request_timeout, reroute)
+        self._context = context
         self._exchange: Any = None
-        self._loaded_at: datetime | None = None
+        self._make: Callable[[], Any] = _nothing
+        self._list: MarketList | None = None
 
     async def fetch(self) -> Reading:
         """Positions and balances, all of them or an error."""
@@ -59,18 +63,21 @@ class GenericAdapter:
 
     async def close(self) -> None:
         """Drop the connections."""
+        if self._list is not None:
+            await self._list.close()
         await self._door.close()
 
     async def _read(self) -> Reading:
         started = self._clock()
-        exchange = await self._open()
-        if self._loaded_at is None or started - self._loaded_at > RELOAD:
-            await exchange.load_markets(self._loaded_at is not None)
-            self._loaded_at = started
-        rows = await exchange.fetch_positions()
-        found = [
-            p for row in rows if (p := position(row, self.id, self._options.exchange, exchange.markets, started)) is not None
-        ]
+        exchange, known = await self._open()
+        await known.give(exchange, self._make, self._door)
+        try:
+            found = await self._positions(exchange, started)
+        except Unlisted:
+            if not await known.renew(self._make, self._door):
+                raise
+            await known.give(exchange, self._make, self._door)
+            found = await self._positions(exchange, started)
         balance = await exchange.fetch_balance({"type": "swap"})
         return Reading(
             source=self.id,
@@ -80,20 +87,27 @@ class GenericAdapter:
             positions=tuple(found),
             holdings=holdings(balance.get("total") or {}, self.id, self._options.exchange, started),
             markets=tuple(markets(found)),
-            notes=(NOTE,),
+            notes=(NOTE, *known.note()),
         )
 
-    async def _open(self) -> Any:
-        if self._exchange is None:
+    async def _positions(self, exchange: Any, at: datetime) -> list[Position]:
+        rows = await exchange.fetch_positions()
+        found = (position(row, self.id, self._options.exchange, exchange.markets, at) for row in rows)
+        return [each for each in found if each is not None]
+
+    async def _open(self) -> tuple[Any, MarketList]:
+        if self._exchange is None or self._list is None:
             module = await ccxt()
             types = importlib.import_module("ccxt.base.types")
             cls = getattr(module, self._options.exchange, None)
             if self._options.exchange not in module.exchanges or cls is None:
                 raise Unsupported(f'ccxt knows no exchange "{self._options.exchange}"')
             config = await asyncio.to_thread(self._login)
-            self._exchange = guarded(cls, types.Entry, config)
+            self._make = partial(guarded, cls, types.Entry, config)
+            self._exchange = self._make()
             self._exchange.door = self._door
-        return self._exchange
+            self._list = market_list(self._options.exchange, module.__version__, self._context)
+        return self._exchange, self._list
 
     def _login(self) -> dict[str, str]:
         given = {"apiKey": self._options.api_key, "secret": self._options.secret, "password": self._options.password}
@@ -101,6 +115,19 @@ class GenericAdapter:
             return {name: resolve(reference).reveal() for name, reference in given.items() if reference is not None}
         except CredentialError as error:
             raise Refused(f"{self.id}: {error}") from None
+
+
+class Unlisted(Retry):
+    """A position of a market that the list does not have: delisted, or listed since."""
+
+
+def market_list(exchange: str, edition: str, context: Context) -> MarketList:
+    """The one list of an exchange in this run."""
+    return share(context, f"ccxt.markets.{exchange}", lambda: MarketList(exchange, edition, context.shelf, context.clock))
+
+
+def _nothing() -> Any:
+    raise AssertionError("not opened")
 
 
 def position(row: Mapping[str, Any], account: str, venue: str, known: Mapping[str, Any], at: datetime) -> Position | None:
@@ -111,7 +138,7 @@ def position(row: Mapping[str, Any], account: str, venue: str, known: Mapping[st
         return None
     market = known.get(symbol)
     if market is None or row.get("side") not in ("long", "short"):
-        raise Retry(f"{venue}: {symbol} has no market or no side; the market list is asked again")
+        raise Unlisted(f"{venue}: {symbol} has no market or no side, also in a market list asked for again")
     mode = row.get("marginMode")
     inverse = bool(market.get("inverse"))
     return Position(

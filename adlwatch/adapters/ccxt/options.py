@@ -10,6 +10,7 @@ from adlwatch.adapters.ccxt.adapter import CcxtAdapter
 from adlwatch.adapters.ccxt.client import Client
 from adlwatch.adapters.ccxt.meters import shared_meters
 from adlwatch.adapters.ccxt.replies import shared_replies
+from adlwatch.adapters.ccxt.tables import tables
 from adlwatch.adapters.ccxt.venue import Venue
 from adlwatch.adapters.streamed import streamed
 from adlwatch.strict import nearest
@@ -79,5 +80,6 @@ def build(
         interval=options.interval,
         timeout=options.timeout,
         may_trade=options.allow_trading_keys,
+        tables=tables(venue, context),
         subaccounts=() if options.subaccounts == "all" else options.subaccounts,
     )

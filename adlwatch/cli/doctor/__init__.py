@@ -1,6 +1,7 @@
 """`adlwatch doctor`: is everything as it must be, and if not, what to do."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import click
 import msgspec
@@ -43,9 +44,11 @@ def examine(launch: Launch) -> Iterator[Finding]:
         yield from files.secrets(config.path)
     if config.sources:
         from adlwatch import log  # noqa: PLC0415  # as above
+        from adlwatch.cli.compose import shelf  # noqa: PLC0415  # as above
         from adlwatch.cli.doctor import sources  # noqa: PLC0415  # imports asyncio and the adapters named
 
         log.start(config.log.level)
-        yield from sources.examine(config.sources)
+        yield from sources.examine(config.sources, shelf(config))
     yield from storage.storage(config)
+    yield from storage.market_lists(config, datetime.now(UTC))
     yield from terminal.terminal()

@@ -10,6 +10,7 @@ from msgspec import Struct
 from adlwatch.adapters import registry
 from adlwatch.adapters.base import Adapter, Context, SourceSpec
 from adlwatch.adapters.budget import limiters
+from adlwatch.adapters.shelf import Shelf
 from adlwatch.cli.doctor.finding import Finding, fail, ok, warn
 from adlwatch.domain.reading import Failure, FailureKind, Reading
 from adlwatch.engine.clock import SystemClock
@@ -37,14 +38,14 @@ class Asked(Struct, frozen=True):
     seconds: float
 
 
-def examine(specs: tuple[SourceSpec, ...]) -> list[Finding]:
+def examine(specs: tuple[SourceSpec, ...], kept: Shelf | None = None) -> list[Finding]:
     """Ask every source, and once more those that answered: only then shows what a poll costs. Blocks."""
-    return asyncio.run(_examine(specs))
+    return asyncio.run(_examine(specs, kept))
 
 
-async def _examine(specs: tuple[SourceSpec, ...]) -> list[Finding]:
+async def _examine(specs: tuple[SourceSpec, ...], kept: Shelf | None) -> list[Finding]:
     clock = SystemClock()
-    context = Context(clock=clock.now, shared={})
+    context = Context(clock=clock.now, shared={}, shelf=kept)
     adapters = [registry.build(spec, context) for spec in specs]
     try:
         asked = await asyncio.gather(*(_ask(spec, adapter, clock) for spec, adapter in zip(specs, adapters, strict=True)))

@@ -3,9 +3,11 @@
 import os
 import sqlite3
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
-from adlwatch.cli.compose import history_path
+from adlwatch.adapters.shelf import hours
+from adlwatch.cli.compose import history_path, shelf
 from adlwatch.cli.doctor.finding import Finding, fail, ok, warn
 from adlwatch.config import Config
 from adlwatch.log import state_directory
@@ -18,10 +20,24 @@ def storage(config: Config) -> Iterator[Finding]:
         yield ok("history", "is not kept, as configured")
         return
     path = history_path(config)
-    if not path.exists():
+    if path.exists():
+        yield from _file(path)
+    else:
         yield _folder("history", path.parent, "nothing is remembered")
+
+
+def market_lists(config: Config, now: datetime) -> Iterator[Finding]:
+    """The market lists that earlier runs have kept, and how old they are."""
+    kept = shelf(config)
+    if kept is None:
+        yield ok("market lists", "are not kept, as configured")
         return
-    yield from _file(path)
+    lists = [f"{name} {hours(at, now)}" for name, at in kept.labels()]
+    yield _folder("market lists", kept.folder, "every start asks venues for them again")
+    if lists:
+        yield ok(
+            "market lists", f"{len(lists)} kept: {', '.join(lists)} old; asked for again from {config.market_lists.hours:g} h on"
+        )
 
 
 def _folder(about: str, folder: Path, otherwise: str) -> Finding:

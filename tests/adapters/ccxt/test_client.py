@@ -226,7 +226,7 @@ async def test_what_can_wait_leaves_the_budget_to_positions(bench: "Bench") -> N
     routes(bench.emulator)
     adapter = bench.adapter("binance", lines=("usdm",))
     await adapter.fetch()
-    bench.shared["ccxt.meters.binance"].limiters["binance fapi"].charge(1500)
+    bench.shared["ccxt.meters.binance"].limiters["binance fapi"].charge(1000)
     bench.emulator.asked.clear()
     bench.ahead = 310
     reading = await adapter.fetch()

@@ -28,6 +28,7 @@ VENUE = Venue(
     ),
     parts=parts,
     default_lines=("linear", "coin", "spot"),
+    tables={"coin contracts": float},
     symbol_parts=symbol_parts,
     refused=refused,
     time=(TIME, ("data", "serverTime")),

@@ -2,6 +2,7 @@
 
 from adlwatch.adapters.ccxt.options import kind
 from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
+from adlwatch.adapters.ccxt.venues.blofin import types
 from adlwatch.adapters.ccxt.venues.blofin.read import ENDPOINTS, parts, refused, symbol_parts
 
 VENUE = Venue(
@@ -28,6 +29,7 @@ VENUE = Venue(
     ),
     parts=parts,
     default_lines=("futures", "spot"),
+    tables={"instruments": types.Instrument},
     symbol_parts=symbol_parts,
     refused=refused,
     needs=("api_key", "secret", "password"),

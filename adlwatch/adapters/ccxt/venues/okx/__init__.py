@@ -2,6 +2,7 @@
 
 from adlwatch.adapters.ccxt.options import kind
 from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
+from adlwatch.adapters.ccxt.venues.okx import parse
 from adlwatch.adapters.ccxt.venues.okx.read import ENDPOINTS, TIME, parts, refused, symbol_parts
 from adlwatch.adapters.ccxt.venues.okx.stream import FEEDS
 
@@ -29,6 +30,7 @@ VENUE = Venue(
     ),
     parts=parts,
     default_lines=("derivatives", "funding"),
+    tables={"specs": parse.Spec},
     symbol_parts=symbol_parts,
     refused=refused,
     time=(TIME, ("data", 0, "ts")),
