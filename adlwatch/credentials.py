@@ -62,7 +62,7 @@ def resolve(reference: str) -> Secret:
     Raises `CredentialError`.
     """
     scheme, colon, place = reference.partition(":")
-    read = _SCHEMES.get(scheme)
+    read = SCHEMES.get(scheme)
     if not colon or read is None or not place:
         raise CredentialError("a secret is given by reference: env:NAME, file:PATH, cmd:PROGRAM or keyring:SERVICE/USER")
     text = read(place).strip()
@@ -160,4 +160,4 @@ def _keyring(place: str) -> str:
     return str(text)
 
 
-_SCHEMES: dict[str, Callable[[str], str]] = {"env": _environment, "file": _file, "cmd": _command, "keyring": _keyring}
+SCHEMES: dict[str, Callable[[str], str]] = {"env": _environment, "file": _file, "cmd": _command, "keyring": _keyring}

@@ -3,8 +3,7 @@
 import asyncio
 import importlib
 import time
-from collections.abc import Callable, Mapping
-from contextvars import ContextVar
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -14,7 +13,8 @@ from msgspec import Struct
 from adlwatch import __version__
 from adlwatch.adapters.base import BadPayload, RateLimited, Refused, Retry, SourceError
 from adlwatch.adapters.limiter import Limiter
-from adlwatch.credentials import hide, redact
+from adlwatch.adapters.wire import TOLD, Asked, Reply, ask, text
+from adlwatch.credentials import redact
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
@@ -38,19 +38,6 @@ class Call(Struct, Generic[T], frozen=True):
     weight: float = 1.0
 
 
-class Recorded(Struct, frozen=True):
-    """One raw reply, as a recording keeps it: no headers, no query string, no known secret."""
-
-    scope: str
-    name: str
-    status: int
-    body: str
-
-
-TAP: ContextVar[Callable[[Recorded], None] | None] = ContextVar("tap", default=None)
-"""Hears every raw reply of the sources that run in this context, whichever library fetches it."""
-
-
 class Http:
     """A venue's HTTP API. Sources of one venue share an `Http`, and thereby its connections and its limiter."""
 
@@ -62,11 +49,9 @@ class Http:
         timeout: float = 10.0,
         max_bytes: int = 16 * MEBIBYTE,
         keyless: bool = False,
-        tap: Callable[[Recorded], None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.limiter = limiter
-        self.tap = tap
         self._timeout = timeout
         self._max_bytes = max_bytes
         self._keyless = keyless
@@ -77,13 +62,8 @@ class Http:
     async def call(self, call: Call[T]) -> T:
         """The decoded reply, or a `SourceError`. The deadline covers connecting and reading, not our own waiting in line."""
         await self.limiter.acquire(call.weight)
-        try:
-            async with asyncio.timeout(self._timeout):
-                status, headers, body = await self._exchange(call)
-        except TimeoutError:
-            raise Retry(f"{call.name}: no answer within {self._timeout:g} s") from None
-        if (tap := self.tap or TAP.get()) is not None:
-            tap(Recorded(self.limiter.scope, call.name, status, hide(body.decode(errors="replace"))))
+        asked = Asked(self.limiter.scope, call.name, text(call.method, call.path, call.params, call.body))
+        status, headers, body = await ask(asked, lambda: self._timely(call))
         if error := self._verdict(call.name, status, headers, body):
             raise error
         return decode(call.name, body, call.decoder)
@@ -94,7 +74,14 @@ class Http:
         if session is not None:
             await session.close()
 
-    async def _exchange(self, call: Call[Any]) -> tuple[int, Mapping[str, str], bytes]:
+    async def _timely(self, call: Call[Any]) -> Reply:
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._exchange(call)
+        except TimeoutError:
+            raise Retry(f"{call.name}: no answer within {self._timeout:g} s") from None
+
+    async def _exchange(self, call: Call[Any]) -> Reply:
         aiohttp = self._aiohttp = self._aiohttp or await asyncio.to_thread(importlib.import_module, "aiohttp")
         try:
             async with self._open().request(
@@ -105,7 +92,8 @@ class Http:
                 headers={**({"Content-Type": "application/json"} if call.body is not None else {}), **(call.headers or {})},
                 allow_redirects=False,
             ) as response:
-                return response.status, response.headers, await self._body(call.name, response)
+                told = {name: response.headers[name] for name in TOLD if name in response.headers}
+                return response.status, told, await self._body(call.name, response)
         except aiohttp.ClientPayloadError:
             raise BadPayload(f"{call.name}: the reply broke off") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -134,7 +122,7 @@ class Http:
         if 200 <= status < 300:
             return None
         line = f"{name}: HTTP {status}{_said(body)}"
-        wait = retry_after(headers.get("Retry-After"))
+        wait = retry_after(headers.get("retry-after"))
         if status in {418, 429} or (status == 403 and self._keyless):
             wait = wait if wait is not None else DEFAULT_BAN[status]
             self.limiter.ban(wait)

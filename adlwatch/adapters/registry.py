@@ -25,6 +25,11 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(_found()))
 
 
+def is_ours(name: str) -> bool:
+    """Whether it is one of the kinds that come with this program; another package's asks in ways we do not know."""
+    return name in _found() and _found()[name].value.startswith("adlwatch.")
+
+
 def load(name: str) -> Kind:
     """Import one kind. Raises `KeyError` where there is none, `Unsupported` where its package is broken."""
     point = _found()[name]

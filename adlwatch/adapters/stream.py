@@ -20,6 +20,7 @@ from msgspec import Struct
 from adlwatch.adapters.base import BadPayload, Clock, Retry, SourceError, Unsupported
 from adlwatch.adapters.http import proxy
 from adlwatch.adapters.together import together
+from adlwatch.adapters.wire import FETCH, WIRE
 from adlwatch.credentials import redact
 from adlwatch.domain.model import AdlWarning, Position
 
@@ -139,7 +140,9 @@ class Stream:
         self._wanted[source] = dict(ids)
         self._symbols = {id_: symbol for each in self._wanted.values() for id_, symbol in each.items()}
         self._changed.set()
-        if ids and self._task is None:
+        if (wire := WIRE.get()) is not None and wire.playing:
+            wire.follow(self.feed.url, self._hear)
+        elif ids and self._task is None:
             self._task = asyncio.create_task(self._run(), name=f"stream {self.feed.name}")
 
     async def leave(self, source: str) -> None:
@@ -185,15 +188,16 @@ class Stream:
     async def _run(self) -> None:
         """Connect, and again after a growing wait, until cancelled."""
         failures = 0
+        FETCH.set(None)  # its time is not that of the fetch that opened it
         while True:
-            self._forget()
+            self._hear(self._clock())
             try:
                 await self._connection()
             except SourceError as error:
-                self._trouble = str(error)
+                self._hear(self._clock(), trouble=str(error))
             except Exception as error:
                 logger.exception("%s stream failed in a way it should not", self.feed.name)
-                self._trouble = f"bug, see the log: {type(error).__name__}"
+                self._hear(self._clock(), trouble=f"bug, see the log: {type(error).__name__}")
             failures = 1 if self._pushed_at is not None else failures + 1
             await self._sleep(min(LONGEST_WAIT, 2.0 ** min(failures, 10)))
 
@@ -209,7 +213,7 @@ class Stream:
             async with self._session(aiohttp) as session:
                 async with asyncio.timeout(CONNECT):
                     socket = await session.ws_connect(self._url, max_msg_size=LARGEST, decode_text=False, proxy=_proxy(self._url))
-                self._trouble = "no push yet"
+                self._hear(self._clock(), trouble="no push yet")
                 async with socket:
                     await together(self._read(socket), self._subscribe(socket), self._watch(socket, self._clock()))
         except TimeoutError:
@@ -228,18 +232,28 @@ class Stream:
         async for message in socket:
             if not isinstance(message.data, bytes):
                 raise Retry(f"broken: {message.data}"[:120])
-            try:
-                self._take(self.feed.parse(message.data, self._clock()))
-            except (msgspec.DecodeError, UnicodeDecodeError, TypeError, ValueError) as error:
-                raise BadPayload(f"not understood: {redact(str(error))[:120]}") from None
+            self._hear(self._clock(), message.data)
             await asyncio.sleep(0)  # a flood must not keep everybody else waiting
         raise Retry(f"closed ({socket.close_code})")
 
-    def _take(self, push: Push) -> None:
+    def _hear(self, now: datetime, message: bytes | None = None, trouble: str | None = None) -> None:
+        """A message, or how the stream fares, or (neither) a connection begins; a recording has all three."""
+        if (wire := WIRE.get()) is not None and not wire.playing:
+            wire.pushed(self.feed.url, now, message, trouble)
+        if trouble is not None:
+            self._trouble = trouble
+        elif message is None:
+            self._forget()
+        else:
+            try:
+                self._take(self.feed.parse(message, now), now)
+            except (msgspec.DecodeError, UnicodeDecodeError, TypeError, ValueError) as error:
+                raise BadPayload(f"not understood: {redact(str(error))[:120]}") from None
+
+    def _take(self, push: Push, now: datetime) -> None:
         """Keep the newest of what is wanted; a mark that has not changed is as old as the word that it has not."""
         if push == NOTHING:
             return
-        now = self._clock()
         self._pushed_at, self._trouble = now, "late"
         wanted = self._symbols
         for mark in push.marks:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from adlwatch.adapters.base import Adapter, Clock, Context
 from adlwatch.adapters.keyless import share
 from adlwatch.adapters.stream import Feed, Mark, Stream
+from adlwatch.adapters.wire import Asked, Reply, ask
 from adlwatch.domain.model import AdlWarning, Market
 from adlwatch.domain.reading import Reading
 
@@ -55,6 +56,7 @@ class Streamed:
             self._due = self._clock() + timedelta(seconds=self.interval)
             if not first:
                 self._follow(reading)
+        await ask(Asked(self.id, "pushed until now"), _nothing)  # where in between a push came, a replay has to know
         return self._laid_over(reading)
 
     async def close(self) -> None:
@@ -83,6 +85,10 @@ class Streamed:
             warnings=newest((*reading.warnings, *pushed)),
             notes=(*reading.notes, *(note for note in notes if note is not None)),
         )
+
+
+async def _nothing() -> Reply:
+    return 204, {}, b""
 
 
 def fresher(market: Market, marks: Mapping[str, Mark]) -> Market:

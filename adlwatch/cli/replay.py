@@ -17,7 +17,8 @@ from adlwatch.cli.output import pass_on
 from adlwatch.config import Config, load
 
 if TYPE_CHECKING:
-    from adlwatch.adapters.replay import Replay, Tape
+    from adlwatch.adapters.replay.file import RecordingFile
+    from adlwatch.adapters.replay.tape import Replay, Tape
     from adlwatch.domain.recording import Head
     from adlwatch.domain.settings import Settings
     from adlwatch.domain.snapshot import Snapshot
@@ -31,26 +32,33 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @launch_options(CONFIG_OPTION, *SCREEN_OPTIONS)
 @click.option("--speed", "pace", type=click.FloatRange(min=0, min_open=True), default=1.0, help="Recorded seconds a second [1].")
+@click.option("--from-raw", is_flag=True, help="Parse the recorded raw replies again, and say what is read differently.")
 @click.option("--json", "as_json", is_flag=True, help="No screen: every snapshot as a line of JSON, as fast as it goes.")
 @click.pass_context
-def command(context: click.Context, launch: Launch, file: Path, pace: float, *, as_json: bool) -> None:
+def command(context: click.Context, launch: Launch, file: Path, pace: float, *, from_raw: bool, as_json: bool) -> None:
     """Play what `adlwatch record` has recorded into FILE, in the recorded time. Always marked REPLAY.
 
-    With --json the same file and configuration give the same output, byte for byte.
+    With --json the same file and configuration give the same output, byte for byte. With --from-raw the adapters of this
+    version read the recorded replies: a change of a parser can be tried on a bug report.
     """
-    from adlwatch.store.journal import NoRecording  # noqa: PLC0415  # --help needs no sources
+    from adlwatch.adapters.replay.file import NoRecording, RecordingFile  # noqa: PLC0415  # --help needs no sources
+    from adlwatch.cli.unattended import logged_to_file  # noqa: PLC0415  # as above
 
     launch = with_config(launch, context.obj)
     config = configuration(launch, sources=False)
     config = dataclasses.replace(config, settings=load(launch.config, sources=False).settings)  # with its hedges
     try:
-        played = open_recording(file)
+        recording = RecordingFile(file)
+        logged_to_file(config)  # what failed then fails again, and is no news for the screen
+        played = opened(file, recording, from_raw=from_raw)
         if as_json:
             asyncio.run(_print(played, settings(config)))
         else:
             context.exit(_show(launch, config, played, pace))
     except NoRecording as error:
         raise click.ClickException(str(error)) from None
+    if played.file.note is not None:
+        click.echo(f"adlwatch: {played.file.note}", err=True)
     if played.tape.fault is not None:
         raise click.ClickException(played.tape.fault)
 
@@ -58,25 +66,32 @@ def command(context: click.Context, launch: Launch, file: Path, pace: float, *, 
 class Played(NamedTuple):
     """A recording that is open."""
 
-    head: "Head"
+    file: "RecordingFile"
     tape: "Tape"
+
+    @property
+    def head(self) -> "Head":
+        """Its first line."""
+        return self.file.head
 
     def sources(self, clock: "Clock") -> "list[Replay]":
         """Its sources, in that time."""
-        from adlwatch.adapters.replay import Replay, ReplayTime  # noqa: PLC0415  # as above
+        from adlwatch.adapters.replay.tape import Replay, ReplayTime  # noqa: PLC0415  # as above
 
         time = ReplayTime(clock.now, clock.sleep)
         return [Replay(source, self.tape, time) for source in self.head.sources]
 
 
-def open_recording(file: Path) -> Played:
-    """Open a recording. Raises `NoRecording`."""
-    from adlwatch.adapters.replay import Tape  # noqa: PLC0415  # as above
-    from adlwatch.domain.recording import Heard, outcomes  # noqa: PLC0415  # as above
-    from adlwatch.store.journal import read  # noqa: PLC0415  # as above
+def opened(path: Path, file: "RecordingFile", *, from_raw: bool) -> Played:
+    """The recording with what it says, or with what its raw replies say now. Raises `NoRecording`."""
+    from adlwatch.adapters.replay.tape import Tape  # noqa: PLC0415  # as above
+    from adlwatch.domain.recording import heard_in  # noqa: PLC0415  # as above
 
-    head, lines = read(file)
-    return Played(head, Tape(outcomes(line for line in lines if isinstance(line, Heard))))
+    if not from_raw:
+        return Played(file, Tape(heard_in(file.lines)))
+    from adlwatch.cli.again import parsed_again  # noqa: PLC0415  # only then
+
+    return Played(file, Tape(heard_in(parsed_again(path, file))))
 
 
 class _NoJitter(Random):

@@ -16,6 +16,7 @@ from adlwatch.config import Config
 
 if TYPE_CHECKING:
     from adlwatch.engine.engine import Engine
+    from adlwatch.engine.taping import Taping
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
@@ -53,12 +54,12 @@ def logged_to_file(config: Config) -> None:
         click.echo(f"adlwatch: no log: {log.state_directory()} cannot be written", err=True)
 
 
-def attend(config: Config, *services: Service, recorded: bool = False) -> None:
+def attend(config: Config, *services: Service, recorded: bool = False, wire: "Taping | None" = None) -> None:
     """Run the engine and the services until told to stop: a signal to end is no failure.
 
-    `recorded`: keep history and tell the channels.
+    `recorded`: keep history and tell the channels. `wire` listens to everything that the sources ask.
     """
-    asyncio.run(_attended(engine(config, recorded=recorded), services))
+    asyncio.run(_attended(engine(config, recorded=recorded, wire=wire), services))
 
 
 async def _attended(running: "Engine", services: tuple[Service, ...]) -> None:

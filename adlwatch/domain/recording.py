@@ -1,19 +1,20 @@
 """`adlwatch-recording/1`: what sources answered and when, as lines of JSON, so that the same run can be had again.
 
-A `Head`, then one `Heard` a finished fetch, and `Raw` replies as venues sent them (for bug reports; a replay does not need them).
+A `Head`, then one `Heard` a finished fetch. For bug reports and for trying a parser again there are, in the order in which they
+happened, also a `Began` a fetch, and `Raw` replies as venues sent them, with what had been asked.
 Candles make up nearly all of a reading and hardly change: of each market only those are written that its last reading lacked.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from adlwatch.domain.model import Candle
-from adlwatch.domain.reading import Failure, Reading
+from adlwatch.domain.reading import Failure, FailureKind, Reading
 
 Candles = dict[tuple[str, str, str], tuple[Candle, ...]]
 """Of the last reading, by source, venue and symbol."""
@@ -26,6 +27,8 @@ class RecordedSource(Struct, frozen=True, kw_only=True):
     kind: str
     interval: float
     label: str | None = None
+    options: dict[str, Any] | None = None
+    """As configured, its secrets and how they were named left out; None where the raw replies were not recorded either."""
 
 
 class Head(Struct, frozen=True, kw_only=True, tag="head"):
@@ -54,17 +57,42 @@ class Heard(Struct, frozen=True, kw_only=True, tag="heard"):
     failure: Failure | None = None
 
 
+class Began(Struct, frozen=True, kw_only=True, tag="began"):
+    """A source is asked."""
+
+    at: datetime
+    source: str
+
+
 class Raw(Struct, frozen=True, kw_only=True, tag="raw"):
-    """One reply as it came, without the secrets that we know."""
+    """One reply as it came, without the secrets that we know; or why none came."""
 
     at: datetime
     scope: str
     name: str
     status: int
+    """0 where none came."""
     body: str
+    """The reply, or the error's line."""
+    source: str = ""
+    """For whose fetch it was asked; others may have used it too."""
+    asked: str = ""
+    """What tells this request from the others of its scope."""
+    headers: Mapping[str, str] = {}
+    error: FailureKind | None = None
+    retry_after: float | None = None
 
 
-Line = Head | Heard | Raw
+class Pushed(Struct, frozen=True, kw_only=True, tag="pushed"):
+    """What a stream brought: one message, or how it fared; neither where a connection began."""
+
+    at: datetime
+    feed: str
+    body: str | None = None
+    trouble: str | None = None
+
+
+Line = Head | Heard | Began | Raw | Pushed
 _ENCODER = msgspec.json.Encoder()
 _DECODER: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
 
@@ -92,19 +120,24 @@ def heard(at: datetime, outcome: Reading | Failure, candles: Candles) -> Heard:
     return Heard(at=at, reading=replace(outcome, markets=bare), bars=tuple(bars))
 
 
-def outcomes(lines: Iterable[Heard]) -> Iterator[tuple[datetime, Reading | Failure]]:
+def heard_in(lines: Iterable[Line]) -> Iterator[tuple[datetime, Reading | Failure]]:
     """What was heard, whole again, in the same order."""
     candles: Candles = {}
     for line in lines:
-        if line.failure is not None:
-            yield line.at, line.failure
-        elif line.reading is not None:
-            markets = []
-            for market, bars in zip(line.reading.markets, line.bars, strict=True):
-                place = (line.reading.source, market.venue, market.symbol)
-                candles[place] = (*candles.get(place, ())[bars.start : bars.start + bars.count], *bars.more)
-                markets.append(replace(market, candles=candles[place]))
-            yield line.at, replace(line.reading, markets=tuple(markets))
+        if isinstance(line, Heard) and (outcome := outcome_of(line, candles)) is not None:
+            yield line.at, outcome
+
+
+def outcome_of(line: Heard, candles: Candles) -> Reading | Failure | None:
+    """What one line says was heard; `candles` are brought up to date. None for a line that says nothing."""
+    if line.failure is not None or line.reading is None:
+        return line.failure
+    markets = []
+    for market, bars in zip(line.reading.markets, line.bars, strict=True):
+        place = (line.reading.source, market.venue, market.symbol)
+        candles[place] = (*candles.get(place, ())[bars.start : bars.start + bars.count], *bars.more)
+        markets.append(replace(market, candles=candles[place]))
+    return replace(line.reading, markets=tuple(markets))
 
 
 def _bars(before: tuple[Candle, ...], after: tuple[Candle, ...]) -> Bars:

@@ -12,6 +12,9 @@ from adlwatch.engine.clock import Clock
 
 logger = logging.getLogger(__name__)
 
+NO_ANSWER = "no answer within"
+"""How the failure reads that an adapter's own deadline makes."""
+
 
 async def fetch(adapter: Adapter, clock: Clock, turn: Turn | None = None) -> Reading | Failure:
     """Ask the adapter once. Whatever it raises is an answer about the source, shown and logged; only cancellation passes.
@@ -25,7 +28,7 @@ async def fetch(adapter: Adapter, clock: Clock, turn: Turn | None = None) -> Rea
     except CredentialError as error:
         failure = _failure(adapter, clock, Refused(str(error)))
     except TimeoutError:
-        failure = _failure(adapter, clock, Retry(f"no answer within {adapter.timeout:g} s"))
+        failure = _failure(adapter, clock, Retry(f"{NO_ANSWER} {adapter.timeout:g} s"))
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task is None or task.cancelling():

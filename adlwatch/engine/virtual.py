@@ -41,7 +41,7 @@ class VirtualClock:
     async def advance(self, seconds: float) -> None:
         """Move on, and let whatever is due on the way happen, in order."""
         end = self._now + timedelta(seconds=seconds)
-        await _settle()
+        await settle()
         while self._due and self._due[0][0] <= end:
             at, number, wake = heapq.heappop(self._due)
             if number in self._done:
@@ -49,7 +49,7 @@ class VirtualClock:
                 continue
             self._now = max(self._now, at)
             wake()
-            await _settle()
+            await settle()
         self._now = end
 
     @asynccontextmanager
@@ -77,6 +77,7 @@ class VirtualClock:
             self._done.clear()
 
 
-async def _settle() -> None:
+async def settle() -> None:
+    """Let every task run until it waits for time, or for the world outside."""
     for _ in range(TURNS):
         await asyncio.sleep(0)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adlwatch.adapters.base import BadPayload, RateLimited
-from adlwatch.adapters.replay import Outcome, Replay, ReplayTime, Tape
+from adlwatch.adapters.replay.tape import Outcome, Replay, ReplayTime, Tape
 from adlwatch.domain.model import Fill, FillKind, Side
 from adlwatch.domain.reading import Failure, FailureKind, Reading
 from adlwatch.domain.recording import RecordedSource

@@ -3,13 +3,17 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from random import random
 
 import pytest
+from msgspec.structs import replace
 
 from adlwatch import cli
-from adlwatch.domain.recording import Head, Raw, encode
+from adlwatch.adapters.replay.file import RecordingFile
+from adlwatch.cli.record import Recording
+from adlwatch.domain.reading import Failure, FailureKind
+from adlwatch.domain.recording import Head, Heard, Raw, RecordedSource, encode
 from adlwatch.domain.snapshot import decode
-from adlwatch.store.journal import read
 from tests.cli.conftest import Run
 
 ROOT = Path(__file__).parents[2]
@@ -24,21 +28,21 @@ def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def replayed(path: Path, seed: str) -> bytes:
+def replayed(path: Path, seed: str, *options: str, said: str = "") -> bytes:
     environment = {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed, "HOME": str(path.parent)}
     done = subprocess.run(  # noqa: S603  # our own interpreter
-        [sys.executable, "-m", "adlwatch", "replay", str(path), "--json"],
+        [sys.executable, "-m", "adlwatch", "replay", str(path), "--json", *options],
         cwd=path.parent,
         env=environment,
         capture_output=True,
         check=True,
     )
-    assert done.stderr == b""
+    assert done.stderr.decode() == said
     return done.stdout
 
 
 def test_a_recording_replays_to_the_same_snapshots_byte_for_byte_and_is_always_marked(recording: Path) -> None:
-    head, _ = read(recording)
+    head = RecordingFile(recording).head
     first, second = replayed(recording, "1"), replayed(recording, "2")
     assert first == second
     snapshots = [decode(line) for line in first.splitlines()]
@@ -48,6 +52,58 @@ def test_a_recording_replays_to_the_same_snapshots_byte_for_byte_and_is_always_m
     assert snapshots[-1].positions
     assert abs((snapshots[0].as_of - head.started).total_seconds()) < 2
     assert all(position.light for position in snapshots[-1].positions)
+
+
+def test_raw_replies_parsed_again_give_the_same_snapshots_and_what_differs_is_said(recording: Path) -> None:
+    file = RecordingFile(recording)
+    lines = list(file.lines)
+    heard = [line for line in lines if isinstance(line, Heard)]
+    again = f"adlwatch: {recording}: {len(heard)} fetches parsed again, "
+    assert replayed(recording, "1", "--from-raw", said=f"{again}each as it was\n") == replayed(recording, "1")
+    changed = [
+        replace(line, body=line.body.replace('"leverage":', '"lever":', 1)) if isinstance(line, Raw) else line for line in lines
+    ]
+    recording.unlink()
+    recording.write_bytes(b"".join(map(encode, (file.head, *changed))))
+    at = heard[0].at
+    first = f"{len(heard)} differently; first mock-alpha at {at:%H:%M:%S}: mock-alpha: Object missing required field `leverage`"
+    out = replayed(recording, "1", "--from-raw", said=f"{again}{first} - at `$.positions[0]`, was a reading\n")
+    assert b'"health":"live"' not in out
+
+
+def test_a_recording_without_raw_replies_cannot_be_parsed_again(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adlwatch.log.start", lambda level: tmp_path)
+    path = tmp_path / "r.jsonl"
+    source = RecordedSource(id="a", kind="mock", interval=1.0)
+    path.write_bytes(encode(Head(version="1", started=datetime(2026, 11, 22, 12, tzinfo=UTC), sources=(source,))))
+    code, out, err = run("replay", str(path), "--json", "--from-raw")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "it was recorded without them (--no-raw)" in err
+
+
+def test_a_recording_ends_at_its_limit_by_itself_and_says_so(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adlwatch.log.start", lambda level: tmp_path)
+    path = tmp_path / "r.gz"
+    code, _, err = run("record", str(path), "--mock", "--speed", "20", "--limit", "50kB", "--for", "1h")
+    assert code == 0
+    assert err.endswith("MB: ended at its limit of 0.1 MB (--limit)\n")
+    assert run("record", str(path), "--mock", "--limit", "much")[0] == 2
+
+
+def test_a_rotated_recording_is_two_whole_ones(tmp_path: Path) -> None:
+    path = tmp_path / "r.gz"
+    recording = Recording(path, (), 2_000, rotate=True)
+    recording._begin()
+    at = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    while not (tmp_path / "r.gz.1").exists():
+        recording._outcome(at, Failure(source="a", kind=FailureKind.RETRY, message=f"{random()}", at=at))
+    recording.close()
+    found = [RecordingFile(tmp_path / name) for name in ("r.gz.1", "r.gz")]
+    assert len(list(found[0].lines)) == recording.count
+    assert list(found[1].lines) == []
+    assert [each.note for each in found] == [None, None]
 
 
 def test_a_file_that_is_there_is_not_overwritten(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

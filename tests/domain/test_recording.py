@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from adlwatch.domain.model import Candle, Fill, FillKind, Market, Position, Side, VenueLight
 from adlwatch.domain.reading import Failure, FailureKind, Reading
-from adlwatch.domain.recording import Candles, Head, Heard, Raw, RecordedSource, decode, encode, heard, outcomes
+from adlwatch.domain.recording import Began, Candles, Head, Heard, Pushed, Raw, RecordedSource, decode, encode, heard, heard_in
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NUMBER = st.floats(allow_nan=False, allow_infinity=False)
@@ -28,7 +28,7 @@ def through(*told: Reading | Failure) -> list[Reading | Failure]:
     """What is left of it after it has been written and read."""
     candles: Candles = {}
     lines = [decode(encode(heard(START, each, candles))) for each in told]
-    return [outcome for _, outcome in outcomes(line for line in lines if isinstance(line, Heard))]
+    return [outcome for _, outcome in heard_in(lines)]
 
 
 WINDOWS = st.lists(
@@ -77,7 +77,8 @@ def test_of_candles_only_those_are_written_that_the_reading_before_lacked() -> N
 def test_head_and_raw_replies_are_lines_too() -> None:
     head = Head(version="1", started=START, sources=(RecordedSource(id="a", kind="mock", interval=1.0, label="MOCK"),))
     raw = Raw(at=START, scope="api.example", name="state", status=200, body='{"a": 1}')
-    assert [decode(encode(line)) for line in (head, raw)] == [head, raw]
+    began, pushed = Began(at=START, source="a"), Pushed(at=START, feed="wss://api.example", body="{}")
+    assert [decode(encode(line)) for line in (head, raw, began, pushed)] == [head, raw, began, pushed]
     assert encode(raw).count(b"\n") == 1
 
 
@@ -88,4 +89,4 @@ def test_what_is_no_line_of_a_recording_is_refused(line: bytes) -> None:
 
 
 def test_a_line_that_tells_nothing_is_passed_over() -> None:
-    assert list(outcomes([Heard(at=START)])) == []
+    assert list(heard_in([Heard(at=START), Began(at=START, source="a")])) == []

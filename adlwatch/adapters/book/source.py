@@ -4,7 +4,7 @@ import stat
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from msgspec import Meta, Struct
@@ -12,6 +12,9 @@ from msgspec import Meta, Struct
 from adlwatch.adapters.base import BadPayload, Clock, Context, Kind, Retry, Unsupported
 from adlwatch.adapters.book.parse import parse
 from adlwatch.domain.reading import Reading
+
+if TYPE_CHECKING:
+    from adlwatch.adapters.wire import Reply
 
 MAX_BYTES = 32 * 1024 * 1024
 
@@ -54,25 +57,42 @@ class BookSource:
         self._path = Path(options.path).expanduser()
         self._current = options.current
         self._clock = clock
-        self._last: tuple[tuple[int, int], Reading] | None = None
+        self._seen: tuple[int, int] | None = None
+        self._content = b""
+        self._last: Reading | None = None
 
     async def fetch(self) -> Reading:
         """The file's content; a file that is half written or wrong raises and is read again next time."""
         import asyncio  # noqa: PLC0415 -- `check --book` reads a file without an event loop, and starts faster
 
-        return await asyncio.to_thread(self._fetch)
+        from adlwatch.adapters.wire import Asked, ask  # noqa: PLC0415 -- as above
+
+        asked = Asked("book", self._path.name, str(self._path))
+        return await asyncio.to_thread(self._parsed, await ask(asked, lambda: asyncio.to_thread(self._look)))
 
     async def close(self) -> None:
         """Nothing is kept open."""
 
-    def _fetch(self) -> Reading:
-        signature = _signature(self._path)
+    def _look(self) -> "Reply":
+        """The file as an HTTP server would give it: whole, or not modified."""
+        modified, size = _signature(self._path)
+        headers = {"mtime-ns": f"{modified}"}
+        if self._seen == (modified, size) and self._last is not None:
+            return 304, headers, b""
+        content = _read(self._path)
+        self._seen = modified, size
+        return 200, headers, content
+
+    def _parsed(self, reply: "Reply") -> Reading:
+        status, headers, content = reply
         now = self._clock()
-        if self._current or self._last is None or self._last[0] != signature:
-            as_of = now if self._current else min(now, datetime.fromtimestamp(signature[0] / 1e9, UTC))
-            reading = parse(_read(self._path), self._path.name, as_of)
-            self._last = signature, msgspec.structs.replace(reading, source=self.id)
-        return msgspec.structs.replace(self._last[1], received_at=now)
+        if status == 200:
+            self._last = None
+            self._content = content
+        if status == 200 or self._current or self._last is None:
+            as_of = now if self._current else min(now, datetime.fromtimestamp(int(headers["mtime-ns"]) / 1e9, UTC))
+            self._last = msgspec.structs.replace(parse(self._content, self._path.name, as_of), source=self.id)
+        return msgspec.structs.replace(self._last, received_at=now)
 
 
 def _signature(path: Path) -> tuple[int, int]:

@@ -15,9 +15,11 @@ from adlwatch.adapters.ccxt.errors import Banned, ClockSkew, by_body, by_status,
 from adlwatch.adapters.ccxt.guard import Answer, read_only
 from adlwatch.adapters.ccxt.load import ccxt
 from adlwatch.adapters.ccxt.meters import Meters
-from adlwatch.adapters.ccxt.replies import Replies, key_of
+from adlwatch.adapters.ccxt.replies import Replies, key_of, public
 from adlwatch.adapters.ccxt.venue import Endpoint, Reply, Venue
 from adlwatch.adapters.http import decode
+from adlwatch.adapters.wire import Asked, ask, playing, text
+from adlwatch.adapters.wire import Reply as Raw
 from adlwatch.credentials import CredentialError, Secret, resolve
 
 T = TypeVar("T")
@@ -90,10 +92,18 @@ class Client:
         asked_at = self._clock()
         answer = await self._send(endpoint, params)
         if answer.status != 200 or self.venue.refused(answer.body):
-            raise self._failed(endpoint, answer)
+            raise await self._failed(endpoint, answer)
         return Reply(decode(f"{self.venue.name} {endpoint.name}", answer.body, decoder(reply)), asked_at)
 
     async def _send(self, endpoint: Endpoint, params: Mapping[str, Any]) -> Answer:
+        """Sign and send, or have it answered from a recording: what tells it from other requests is not signed yet."""
+        whose = "" if public(endpoint) else self.account
+        asked = Asked(self.venue.name, endpoint.name, text(whose, endpoint.name, params))
+        answer = Answer(*await ask(asked, lambda: self._signed(endpoint, params)))
+        self._last = (self._clock(), answer)
+        return answer
+
+    async def _signed(self, endpoint: Endpoint, params: Mapping[str, Any]) -> Raw:
         exchange = await self._open()
         try:
             answer = await exchange.request(endpoint.path, list(endpoint.group), endpoint.method, dict(params))
@@ -104,12 +114,11 @@ class Client:
             text = one_line(f"{type(error).__name__}: {error}")
             raise Refused(f"{self.venue.name} {endpoint.name}: could not sign: {text}") from None
         assert isinstance(answer, Answer)  # noqa: S101 - the guard's door returns nothing else
-        self._last = (self._clock(), answer)
-        return answer
+        return answer.status, answer.headers, answer.body
 
-    def _failed(self, endpoint: Endpoint, answer: Answer) -> SourceError:
+    async def _failed(self, endpoint: Endpoint, answer: Answer) -> SourceError:
         where = f"{self.venue.name} {endpoint.name}"
-        error = by_status(answer, where) or by_body(self._exchange, answer, where)
+        error = by_status(answer, where) or by_body(await self._open(), answer, where)
         if isinstance(error, RateLimited):
             self._meters.stop(endpoint, self.account, error.retry_after, whole_venue=isinstance(error, Banned))
         return error
@@ -119,9 +128,9 @@ class Client:
         async with self._opening:
             if self._exchange is None:
                 module = await ccxt()
-                self._secrets = await asyncio.to_thread(self._resolve)
+                self._secrets = () if playing() else await asyncio.to_thread(self._resolve)
                 cls = read_only(getattr(module, self.venue.ccxt_id), self.venue.endpoints)
-                config = {LOGIN_NAMES[n]: s.reveal() for n, s in zip(self._login, self._secrets, strict=True)}
+                config = {LOGIN_NAMES[n]: s.reveal() for n, s in zip(self._login, self._secrets, strict=not playing())}
                 exchange = cls({**config, "enableRateLimit": False, "options": dict(self.venue.options)})
                 exchange.door = self._door
                 self._exchange = exchange
@@ -145,24 +154,28 @@ class Client:
             self._measure_by_date()
             return
         endpoint, path = self.venue.time
-        exchange = await self._open()
         await self._meters.take(endpoint, self.account)
         loop = asyncio.get_running_loop()
         before, started = self._clock(), loop.time()
         answer = await self._send(endpoint, {})
         half = timedelta(seconds=(loop.time() - started) / 2)
         if answer.status != 200:
-            raise self._failed(endpoint, answer)
+            raise await self._failed(endpoint, answer)
         told = server_time(answer, path)
         if told is not None:
-            self.ahead = exchange.ahead = (told - before - half).total_seconds()
+            self._correct((told - before - half).total_seconds())
 
     def _measure_by_date(self) -> None:
         """Where a venue does not tell its time: the Date header of its last answer, which is good to a second."""
         told = server_time(self._last[1], ()) if self._last else None
         if self._last and told is not None:
             off = (told - self._last[0]).total_seconds()
-            self.ahead = self._exchange.ahead = off if abs(off) > DATE_GRAIN else 0.0
+            self._correct(off if abs(off) > DATE_GRAIN else 0.0)
+
+    def _correct(self, ahead: float) -> None:
+        self.ahead = ahead
+        if self._exchange is not None:
+            self._exchange.ahead = ahead
 
 
 def server_time(answer: Answer, path: tuple[str | int, ...]) -> datetime | None:

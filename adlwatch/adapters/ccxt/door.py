@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 
 from adlwatch.adapters.base import BadPayload, Retry, SourceError
 from adlwatch.adapters.ccxt.guard import Answer
-from adlwatch.adapters.http import TAP, Recorded, proxy
-from adlwatch.credentials import hide
+from adlwatch.adapters.http import proxy
 
 if TYPE_CHECKING:
     import aiohttp
@@ -37,14 +36,11 @@ class Door:
             async with self._open().request(
                 method, target, headers=dict(headers), data=body, allow_redirects=False, proxy=proxy(str(target))
             ) as reply:
-                answer = Answer(reply.status, {k.lower(): v for k, v in reply.headers.items()}, await _read(reply, host))
+                return Answer(reply.status, {k.lower(): v for k, v in reply.headers.items()}, await _read(reply, host))
         except TimeoutError:
             raise Retry(f"{host}: no answer within {self._timeout:g} s") from None
         except (aiohttp.ClientError, OSError) as error:
             raise _broken(host, error) from None
-        if (tap := TAP.get()) is not None:
-            tap(Recorded(host, f"{method} {urlsplit(url).path}", answer.status, hide(answer.body.decode(errors="replace"))))
-        return answer
 
     def _open(self) -> "aiohttp.ClientSession":
         import aiohttp  # noqa: PLC0415 - as above

@@ -29,9 +29,14 @@ class Replies:
         self.kept[key] = reply
 
 
+def public(endpoint: Endpoint) -> bool:
+    """Whether its answer is the same for everybody."""
+    return any("ublic" in word for word in endpoint.group)
+
+
 def key_of(endpoint: Endpoint, kind: Any, params: dict[str, Any]) -> Key | None:
     """What makes two questions the same; None for a private one, whose answer belongs to one account."""
-    if not any("ublic" in word for word in endpoint.group):
+    if not public(endpoint):
         return None
     return endpoint, kind, tuple(sorted((name, str(value)) for name, value in params.items()))
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from adlwatch.adapters.base import BadPayload, Retry
 from adlwatch.adapters.mock import parse
 from adlwatch.adapters.mock.session import Session
+from adlwatch.adapters.wire import Asked, ask_plain, text
 from adlwatch.domain.model import Candle, Market
 from adlwatch.domain.reading import Reading
 
@@ -25,25 +26,30 @@ class MockAdapter:
         self._session, self._venue, self._accounts = session, venue, accounts
         self._candles: dict[str, deque[Candle]] = {}
         self._since: dict[str, int] = {}
-        self._seen = 0
+        self._seen = self._told = 0
         self._last = 0
         self.label: str | None = session.label
 
     async def fetch(self) -> Reading:
         """What the venue says now; the world moves on as far as the clock has."""
+        self.label = self._session.label
+        asked = Asked(f"mock {self._venue}", self.id, text(self.id, *sorted(self._accounts)))
+        reading = self._read(await ask_plain(asked, self._answer))
+        self._seen = self._told
+        return reading
+
+    async def _answer(self) -> object:
         from adlwatch.adapters.mock import wire  # noqa: PLC0415  # numpy comes after the first frame
 
         session, venue = self._session, self._venue
-        self.label = session.label
         world = await session.world()
         while world.private[venue] == "hang":
             await session.reopened()
         if world.private[venue] == "fail":
             raise Retry(f"{venue} answered 503 Service Unavailable")
         answer = wire.reply(world, wire.Request(venue, self._accounts, self._since, self._seen), session.real)
-        reading = self._read(wire.corrupt(answer, world.corrupt[venue]))
-        self._seen = len(world.you.fills)
-        return reading
+        self._told = len(world.you.fills)
+        return wire.corrupt(answer, world.corrupt[venue])
 
     def _read(self, answer: object) -> Reading:
         venue, raw = self._venue, parse.decode(self._venue, answer)

@@ -205,7 +205,7 @@ async def test_a_bug_of_ours_is_said_and_does_not_end_the_stream(
 ) -> None:
     async with connected() as (there, time, made):
 
-        def take(_: Any) -> None:
+        def take(*_: Any) -> None:
             raise KeyError("bug")
 
         monkeypatch.setattr(made, "_take", take)

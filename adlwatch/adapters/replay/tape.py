@@ -7,17 +7,15 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from adlwatch.adapters.base import BadPayload, Clock, RateLimited, Refused, Retry, SourceError, Unsupported
+from adlwatch.adapters.base import ERRORS, BadPayload, Clock
+from adlwatch.domain.loss import fill_key
 from adlwatch.domain.model import Fill
-from adlwatch.domain.reading import Failure, FailureKind, Reading
+from adlwatch.domain.reading import Failure, Reading
 from adlwatch.domain.recording import RecordedSource
 
 LABEL = "REPLAY"
 FOREVER = 1e9
 """Seconds no recording lasts: what hung then is recorded as a failure, so nothing has to be given up now."""
-_ERRORS: dict[FailureKind, type[SourceError]] = {
-    error.kind: error for error in (Retry, RateLimited, Refused, BadPayload, Unsupported)
-}
 
 Outcome = Reading | Failure
 
@@ -83,7 +81,7 @@ class Replay:
         self._missed += [fill for outcome in due[:-1] if isinstance(outcome, Reading) for fill in outcome.fills]
         outcome = due[-1]
         if isinstance(outcome, Failure):
-            raise _ERRORS[outcome.kind](outcome.message, retry_after=outcome.retry_after)
+            raise ERRORS[outcome.kind](outcome.message, retry_after=outcome.retry_after)
         missed, self._missed = self._missed, []
         return replace(outcome, fills=_union(missed, outcome.fills)) if missed else outcome
 
@@ -92,4 +90,4 @@ class Replay:
 
 
 def _union(missed: Iterable[Fill], fills: Iterable[Fill]) -> tuple[Fill, ...]:
-    return tuple({(fill.account, fill.symbol, fill.side, fill.id): fill for fill in (*missed, *fills)}.values())
+    return tuple({fill_key(fill): fill for fill in (*missed, *fills)}.values())

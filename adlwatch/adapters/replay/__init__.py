@@ -1,0 +1,1 @@
+"""Recordings: their files, and sources that answer what is in them."""
