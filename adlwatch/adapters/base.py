@@ -8,7 +8,7 @@ SourceError
 └── Unsupported    the venue or the configuration asks for something this adapter does not do
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -58,6 +58,9 @@ class Unsupported(SourceError):
 
     kind = FailureKind.UNSUPPORTED
 
+
+ERRORS: Mapping[FailureKind, type[SourceError]] = {e.kind: e for e in (Retry, RateLimited, Refused, BadPayload, Unsupported)}
+"""The error that says a kind of failure again."""
 
 Clock = Callable[[], datetime]
 """Returns the current time, timezone-aware UTC; passed in so that tests own it."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from adlwatch.adapters.shelf import Shelf
     from adlwatch.engine.engine import Engine
     from adlwatch.engine.recorder import Recorder
+    from adlwatch.engine.taping import Taping
 
 MOCK_VENUES = ("mock-alpha", "mock-beta", "mock-gamma")
 """What `--mock` shows: the venues of one simulated world, which sources with the same options share."""
@@ -47,10 +48,11 @@ def settings(config: Config) -> Settings:
     return dataclasses.replace(config.settings, profiles=Readable(profiles()))
 
 
-def engine(config: Config, *, recorded: bool = False) -> "Engine":
+def engine(config: Config, *, recorded: bool = False, wire: "Taping | None" = None) -> "Engine":
     """An engine over the configured sources, on the machine's clock. Imports asyncio, numpy and the adapters named.
 
     `recorded`: keep what it sees in the history, begin with what an earlier run has left there, and tell the channels.
+    `wire` listens to everything that the sources ask.
     """
     from adlwatch.adapters import registry  # noqa: PLC0415  # kept out of the first frame
     from adlwatch.adapters.base import Context  # noqa: PLC0415  # as above
@@ -58,10 +60,12 @@ def engine(config: Config, *, recorded: bool = False) -> "Engine":
     from adlwatch.engine.engine import Engine  # noqa: PLC0415  # as above
 
     clock = SystemClock()
-    context = Context(clock=clock.now, shared={}, shelf=shelf(config))
+    kept = shelf(config) if wire is None else None  # a recording has to hear every request
+    context = Context(clock=clock.now if wire is None else wire.now, shared={}, shelf=kept)
     judged_by = settings(config)
     keeper = recorder(config, judged_by) if recorded else None
     adapters = [registry.build(spec, context) for spec in config.sources]
+    adapters = adapters if wire is None else [wire.tape(adapter) for adapter in adapters]
     running = Engine(adapters, judged_by, clock, recorder=keeper)
     if recorded:
         from adlwatch.cli import services  # noqa: PLC0415  # as above
