@@ -13,11 +13,9 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -29,6 +27,7 @@ from adlwatch.store.reader import Reader
 from benchmarks.live_table import drain
 from benchmarks.witness import Noted
 from tests.e2e.terminal import terminal as on_terminal
+from tests.engine.receiver import Request, receiving
 
 EVERY = 10.0
 MOST_GROWTH = 0.05
@@ -76,41 +75,6 @@ SHOCKS = "DUXOMUD+-"
 """What can be done to the mock exchange, prices coming back to where they were."""
 
 
-@dataclass
-class Received:
-    """Messages by their key: taken, and refused."""
-
-    taken: Counter[str] = field(default_factory=Counter)
-    refused: int = 0
-
-
-@contextmanager
-def receiver() -> Iterator[tuple[int, Received]]:
-    """A webhook that is down for the first seconds of every cycle but the first."""
-    received, begun = Received(), time.monotonic()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            cycle, second = divmod(time.monotonic() - begun, CYCLE)
-            down = cycle > 0 and second < DOWN
-            if down:
-                received.refused += 1
-            else:
-                received.taken[self.headers.get("Idempotency-Key", "")] += 1
-            self.send_response(503 if down else 200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class's signature
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_address[1], received
-        server.shutdown()
-
-
 def judge(name: str, file: Path, exit_code: int) -> bool:
     """Print what one program held, from the first third (its warm-up left out) to the end; whether it held more in the end."""
     noted = [msgspec.json.decode(line, type=Noted) for line in file.read_bytes().splitlines()]
@@ -146,8 +110,8 @@ def headless(minutes: float, folder: Path) -> int:
     config, log = folder / "config.toml", (folder / "log").open("wb")
     config.write_text(CONFIG.format(history=folder / "history.sqlite3"), encoding="utf-8")
     at, begun, scrapes, lines = "", datetime.now(UTC), 0, [0]
-    with receiver() as (port, received), log:
-        hook = {"SOAK_HOOK": f"json://127.0.0.1:{port}/"}
+    with receiving() as receiver, log:
+        hook = {"SOAK_HOOK": f"json://127.0.0.1:{receiver.port}/"}
         watch = program(
             folder,
             "watch",
@@ -165,22 +129,25 @@ def headless(minutes: float, folder: Path) -> int:
         end = time.monotonic() + minutes * 60
         while time.monotonic() < end and watch.poll() is None:
             time.sleep(2)
+            cycle, second = divmod(time.monotonic() - end + minutes * 60, CYCLE)
+            receiver.status = 503 if cycle and second < DOWN else 200
             at = at if scrapes else _address(folder / "log")
             with suppress(OSError), urlopen(at, timeout=5) as page:  # noqa: S310  # our own page on this machine
                 scrapes += bool(page.read())
         codes = [_ended(each) for each in (watch, stream)]
     grew = [judge(name, folder / f"{name}.jsonl", code) for name, code in zip(("watch", "stream"), codes, strict=True)]
     print(f"{scrapes} scrapes, {lines[0]:,} lines read, history {(folder / 'history.sqlite3').stat().st_size / 1e6:.1f} MB")
-    return int(any(grew) or not _told(Reader(str(folder / "history.sqlite3")), begun, received))
+    return int(any(grew) or not _told(Reader(str(folder / "history.sqlite3")), begun, receiver.requests))
 
 
-def _told(history: Reader, begun: datetime, received: Received) -> bool:
+def _told(history: Reader, begun: datetime, requests: list[Request]) -> bool:
     """Print and judge what became of the transitions."""
     transitions = [each.id for each in history.alert_changes(begun - timedelta(minutes=1)) if not each.quiet]
     delivered = Counter(each.transition for each in history.deliveries(begun - timedelta(minutes=1)) if each.delivered)
-    twice = sum(count > 1 for count in (*received.taken.values(), *delivered.values()))
+    taken = Counter(each.headers["Idempotency-Key"] for each in requests if each.status == 200)
+    twice = sum(count > 1 for count in (*taken.values(), *delivered.values()))
     missing = set(transitions) - set(delivered)
-    print(f"{len(transitions)} transitions in {len(received.taken)} messages; {received.refused} refusals on the way")
+    print(f"{len(transitions)} transitions in {len(taken)} messages; {len(requests) - len(taken)} refusals on the way")
     print(f"  told twice: {twice}; never told: {len(missing)} {sorted(missing)[:3]}")
     return not twice and not missing
 

@@ -82,7 +82,7 @@ def snooze(context: click.Context, launch: Launch, key: str, span: timedelta) ->
 def test(context: click.Context, launch: Launch, channel: str | None) -> None:
     """Send a message through CHANNEL, or through every one; exit code 1 where one did not take it."""
     from adlwatch.domain.channel import Message, Tone  # noqa: PLC0415  # as above
-    from adlwatch.engine.outbox import Undelivered  # noqa: PLC0415  # as above
+    from adlwatch.engine.lane import Undelivered  # noqa: PLC0415  # as above
     from adlwatch.engine.senders import sender  # noqa: PLC0415  # as above
 
     body = "This is a test. Nothing needs your attention."

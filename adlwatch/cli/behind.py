@@ -103,7 +103,7 @@ def _report(incident: "Incident") -> Mapping[str, str]:
 def _try(urls: Mapping[str, str]) -> Callable[[str], None]:
     def try_channel(name: str) -> None:
         from adlwatch.domain.channel import Message, Tone  # noqa: PLC0415  # only when asked for
-        from adlwatch.engine.outbox import Undelivered  # noqa: PLC0415  # as above
+        from adlwatch.engine.lane import Undelivered  # noqa: PLC0415  # as above
         from adlwatch.engine.senders import sender  # noqa: PLC0415  # as above
 
         key = f"test-{name}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"

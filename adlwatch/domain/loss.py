@@ -102,7 +102,8 @@ def primed(first: Reading) -> Tally:
 
 def compare(before: Reading, after: Reading, tally: Tally) -> Compared:
     """Losses between two readings of one source, in the order they were taken over."""
-    fills = _unseen(after.fills, tally)
+    fresh = _unseen(after.fills, tally)
+    fills = _by_position(fresh.values())
     old = {position.key: position for position in before.positions}
     new = {position.key: position for position in after.positions}
     unsettled = dict(tally.unsettled)
@@ -122,7 +123,7 @@ def compare(before: Reading, after: Reading, tally: Tally) -> Compared:
     marks = {(m.venue, m.symbol): m.mark_price for m in (*before.markets, *after.markets) if m.mark_price} if moved else {}
     losses = [loss for between, vanished in moved for loss in _losses(between, vanished, marks)]
     losses.sort(key=lambda loss: loss.time)
-    return Compared(tuple(losses), explained, Tally(tally.since, _remembered(tally, fills, after.as_of), _open(unsettled)))
+    return Compared(tuple(losses), explained, Tally(tally.since, _remembered(tally, fresh, after.as_of), _open(unsettled)))
 
 
 def fill_key(fill: Fill) -> str:
@@ -130,20 +131,24 @@ def fill_key(fill: Fill) -> str:
     return f"{fill.account}:{fill.symbol}:{fill.side}:{fill.id}"
 
 
-def _unseen(fills: Iterable[Fill], tally: Tally) -> dict[str, tuple[Fill, ...]]:
-    """Fills that count, each once, by the key of the position they changed."""
-    fresh = {key: fill for fill in fills if fill.time > tally.since and (key := fill_key(fill)) not in tally.seen}
+def _unseen(fills: Iterable[Fill], tally: Tally) -> dict[str, Fill]:
+    """Fills that count, each once, by `fill_key`."""
+    return {key: fill for fill in fills if fill.time > tally.since and (key := fill_key(fill)) not in tally.seen}
+
+
+def _by_position(fills: Iterable[Fill]) -> dict[str, tuple[Fill, ...]]:
+    """By the key of the position they changed."""
     found: dict[str, list[Fill]] = defaultdict(list)
-    for fill in fresh.values():
+    for fill in fills:
         found[f"{fill.account}:{fill.symbol}:{fill.side}"].append(fill)
     return {key: tuple(own) for key, own in found.items()}
 
 
-def _remembered(tally: Tally, fills: Mapping[str, tuple[Fill, ...]], now: datetime) -> Mapping[str, datetime]:
-    if not fills:
+def _remembered(tally: Tally, fresh: Mapping[str, Fill], now: datetime) -> Mapping[str, datetime]:
+    if not fresh:
         return tally.seen
     kept = {key: time for key, time in tally.seen.items() if now - time <= REPEATED}
-    return kept | {fill_key(fill): fill.time for own in fills.values() for fill in own}
+    return kept | {key: fill.time for key, fill in fresh.items()}
 
 
 def _open(unsettled: Mapping[str, Unsettled]) -> Mapping[str, Unsettled]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SHORTEST = 0.25
-"""Seconds between two assessments at least: more often than four times a second nobody reads."""
+"""Seconds between two assessments at least, but for a loss: more often than four times a second nobody reads."""
 LONGEST = 1.0
 """Seconds between two assessments at most: ages move and health turns stale although nothing arrives."""
 LEARN_EVERY = 1.0
@@ -73,6 +73,7 @@ class Engine:
         self._clock = clock
         self._offload = offload
         self._changed = asyncio.Event()
+        self._lost = asyncio.Event()
         self._heard = asyncio.Event()
         self._recorder = recorder
         resumed = recorder.resumed if recorder is not None else Resumed()
@@ -196,7 +197,8 @@ class Engine:
             hearer(self._clock.now(), outcome)
         if isinstance(outcome, Reading):
             self._past.hear(outcome)
-        self._ledger.hear(self._known.all(), lambda: standings(self._snapshot))
+        if self._ledger.hear(self._known.all(), lambda: standings(self._snapshot)):
+            self._lost.set()
         self._changed.set()
         self._heard.set()
 
@@ -209,12 +211,18 @@ class Engine:
 
     async def _assess_for_ever(self) -> None:
         while True:
-            with suppress(TimeoutError):
-                async with self._clock.timeout(LONGEST - SHORTEST):
-                    await self._changed.wait()
-            self._changed.clear()
+            await self._within(LONGEST - SHORTEST, self._changed)
             self._assess()
-            await self._clock.sleep(SHORTEST)
+            if await self._within(SHORTEST, self._lost):  # a loss is told at once; what follows it so soon waits
+                self._assess()
+                await self._clock.sleep(SHORTEST)
+
+    async def _within(self, seconds: float, event: asyncio.Event) -> bool:
+        """Wait for it, no longer than that; whether it came."""
+        with suppress(TimeoutError):
+            async with self._clock.timeout(seconds):
+                return await event.wait()
+        return False
 
     async def _learn_for_ever(self) -> None:
         await self._clock.sleep(SHORTEST)  # the first row comes before the first estimate
@@ -227,6 +235,8 @@ class Engine:
 
     def _assess(self) -> None:
         """Make the next snapshot and tell the subscribers; one that raises is logged and keeps nobody else waiting."""
+        self._changed.clear()
+        self._lost.clear()
         now = self._clock.now()
         try:
             snapshot = assess(self.states, self._settings, now)

@@ -1,15 +1,13 @@
 """Telling channels of alerts: each transition once, in order, however often a receiver or this program fails in between.
 
 A transition is in the history before it is sent and marked there after it was taken, so that a restart goes on where the last
-run ended. Only a crash between the two leads to a second message, which carries the same key. Of several processes on one
+run ended. Only a crash between the two leads to a second message: the same one, with the same key. Of several processes on one
 history the one that keeps it delivers.
 """
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
@@ -17,8 +15,9 @@ from msgspec import Struct
 
 from adlwatch.credentials import redact
 from adlwatch.domain.alert import Transition
-from adlwatch.domain.channel import Channel, Message, message, part
+from adlwatch.domain.channel import Channel, message, part
 from adlwatch.engine.clock import Clock
+from adlwatch.engine.lane import Lane, Sender, Undelivered
 from adlwatch.store import entries
 from adlwatch.store.history import History
 from adlwatch.store.reader import Reader, Unreadable
@@ -33,18 +32,10 @@ TOO_OLD = timedelta(hours=24)
 """A transition that could not be told for so long is told no more."""
 REMEMBERED = timedelta(days=30)
 """How far back it counts that a channel was told of an alert."""
-AT_ONCE = 20
-"""Transitions in one message at most: what has piled up during an outage comes in few messages."""
 ENDING = 8.0
 """Seconds that a message under way is given when the program ends."""
 
 
-class Undelivered(Exception):
-    """A message that was not taken; one line that says why, without any secret."""
-
-
-Send = Callable[[Message], None]
-"""Sends one message; blocks; raises `Undelivered`. Called in a thread."""
 Report = Callable[[str, str | None], None]
 """Says that a part of our own fails, and why, or (None) that it works again."""
 
@@ -55,32 +46,10 @@ class Enrolled(Struct, frozen=True):
     since: datetime
 
 
-@dataclass(slots=True)
-class Lane:
-    """One channel and what waits for it."""
+class Sending(Struct, frozen=True):
+    """The message that is under way, by its transitions: kept before it is sent, so that a crash does not change it."""
 
-    channel: Channel
-    send: Send
-    waiting: deque[Transition] = field(default_factory=deque)
-    told: set[str] = field(default_factory=set)
-    """Occurrences of alerts that it was, or is about to be, told of."""
-    heard: set[str] = field(default_factory=set)
-    """Transitions that it was given."""
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def give(self, transition: Transition) -> None:
-        """Have it told, if it wants to be."""
-        if transition.id in self.heard:
-            return
-        self.heard.add(transition.id)
-        if self.channel.wants(transition, told=transition.alert.id in self.told):
-            self.told.add(transition.alert.id)
-            self.waiting.append(transition)
-            self.wake.set()
-
-    def take(self) -> tuple[Transition, ...]:
-        """What goes into the next message."""
-        return tuple(self.waiting.popleft() for _ in range(min(AT_ONCE, len(self.waiting))))
+    transitions: tuple[str, ...]
 
 
 class Outbox:
@@ -88,7 +57,7 @@ class Outbox:
 
     def __init__(
         self,
-        channels: Sequence[tuple[Channel, Send]],
+        channels: Sequence[tuple[Channel, Sender]],
         clock: Clock,
         history: History | None,
         report: Report,
@@ -155,26 +124,50 @@ class Outbox:
         told = {each.transition for each in reader.deliveries(now - REMEMBERED) if each.channel == name and each.delivered}
         lane.heard |= told
         lane.told |= {transition.rpartition("#")[0] for transition in told}
+        under_way = reader.kept(_sending(lane), Sending)
+        lane.under_way = under_way.transitions if under_way is not None else ()
         for transition in reader.undelivered(name, max(enrolled.since, now - TOO_OLD)):
             lane.give(transition)
 
     async def _deliver(self, lane: Lane) -> None:
         """Tell one channel, for ever."""
+        await self._prepare(lane)
         while True:
             await lane.wake.wait()
             lane.wake.clear()
             while lane.waiting:
-                await self._tell(lane, lane.take())
+                await self._tell(lane, lane.take(self._label()))
+
+    async def _prepare(self, lane: Lane) -> None:
+        """Make the channel ready before anything has to be told: nobody should learn in an emergency that it never worked."""
+        waits = self._waits()
+        while True:
+            try:
+                lane.room = await asyncio.to_thread(lane.send.ready)
+            except Exception as error:  # noqa: BLE001  # a hundred plugins raise what they like
+                self._failed(lane, _why(error))
+                await self._clock.sleep(next(waits))
+            else:
+                self._report(part(lane.channel.name), None)
+                return
 
     async def _tell(self, lane: Lane, batch: tuple[Transition, ...]) -> None:
         """Send one message until it is taken, always the same one: a receiver that took it unnoticed can tell."""
-        wait = FIRST_WAIT
-        while not await self._attempt(lane, batch):
-            await self._clock.sleep(wait * (1 + self._random.uniform(0, 0.25)))
-            wait = min(LONGEST_WAIT, wait * 2)
-            if self._clock.now() - batch[0].at > TOO_OLD:
-                self._note(lane, batch, f"given up after {TOO_OLD.total_seconds() / 3600:.0f} h")
+        waits = self._waits()
+        if self._history is not None:
+            self._history.put(entries.kept(_sending(lane), self._clock.now(), Sending(tuple(each.id for each in batch))))
+        while self._clock.now() - batch[-1].at <= TOO_OLD:
+            if await self._attempt(lane, batch):
                 return
+            await self._clock.sleep(next(waits))
+        self._note(lane, batch, f"given up after {TOO_OLD.total_seconds() / 3600:.0f} h")
+
+    def _waits(self) -> Iterator[float]:
+        """Seconds between attempts."""
+        wait = FIRST_WAIT
+        while True:
+            yield wait * (1 + self._random.uniform(0, 0.25))
+            wait = min(LONGEST_WAIT, wait * 2)
 
     async def _attempt(self, lane: Lane, batch: tuple[Transition, ...]) -> bool:
         """Send one message; whether it was taken. What is under way when the program ends is still seen through."""
@@ -191,7 +184,7 @@ class Outbox:
 
     def _outcome(self, lane: Lane, batch: Sequence[Transition], sending: "asyncio.Task[None]") -> bool:
         error = sending.exception()
-        why = None if error is None else " ".join(redact(str(error) or repr(error)).split())
+        why = None if error is None else _why(error)
         if error is not None and not isinstance(error, Undelivered):
             logger.error("%s: failed as it should not: %s", part(lane.channel.name), why)
         self._note(lane, batch, why)
@@ -202,8 +195,23 @@ class Outbox:
         name, now = lane.channel.name, self._clock.now()
         if self._history is not None:
             self._history.put(*(entries.delivery(t.id, name, now, delivered=why is None, detail=why) for t in batch))
-        self._report(part(name), why)
-        if why is None:
-            logger.info("%s: told of %s", part(name), ", ".join(t.id for t in batch))
-        else:
-            logger.warning("%s: not told: %s", part(name), why)
+        if why is not None:
+            self._failed(lane, why)
+            return
+        self._report(part(name), None)
+        logger.info("%s: told of %s", part(name), ", ".join(t.id for t in batch))
+
+    def _failed(self, lane: Lane, why: str) -> None:
+        name = part(lane.channel.name)
+        self._report(name, why)
+        logger.warning("%s: not told: %s", name, why)
+
+
+def _why(error: BaseException) -> str:
+    """In one line, without any secret."""
+    return " ".join(redact(str(error) or repr(error)).split())
+
+
+def _sending(lane: Lane) -> str:
+    """Under which name it is kept what is under way."""
+    return f"sending {lane.channel.name}"

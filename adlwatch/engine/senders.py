@@ -1,6 +1,6 @@
 """How a message leaves: through Apprise (https://appriseit.com, some hundred services by one URL each), a bell, or the desktop.
 
-Apprise is imported with the first message, in the thread that sends it. Its own log is kept from ours: it names addresses, and in
+Apprise is imported when a channel is made ready, in a thread. Its own log is kept from ours: it names addresses, and in
 most of them the address is the secret.
 """
 
@@ -10,22 +10,29 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
 from adlwatch.credentials import HIDDEN, CredentialError, Secret, resolve
 from adlwatch.domain.channel import Message
-from adlwatch.engine.outbox import Send, Undelivered
+from adlwatch.engine.lane import Sender, Undelivered
 
 BELL, DESKTOP = "bell", "desktop"
 SECONDS = 10.0
 _OSASCRIPT = ("on run argv", "display notification (item 2 of argv) with title (item 1 of argv)", "end run")
 _LEAST_HIDDEN = 4
+_ON_SCREEN = 1_000
+"""Characters that a desktop shows of one message."""
+PACE = 1.0
+"""Seconds between two messages to one service at most. Apprise's default of 5.5 would keep an incident waiting behind a light."""
+_ROOM = 0.9
+"""Part of a service's longest message that is used: some count what is escaped on the way."""
 
 
-def sender(url: str) -> Send:
+def sender(url: str) -> Sender:
     """What sends to `bell`, `desktop`, or the Apprise URL that the secret reference `url` names."""
-    return {BELL: bell, DESKTOP: desktop}.get(url) or AppriseSender(url)
+    return AppriseSender(url) if url not in LOCAL else Local(LOCAL[url])
 
 
 def bell(_: Message) -> None:
@@ -51,6 +58,24 @@ def desktop(message: Message) -> None:
         raise Undelivered(f"{command[0]} failed: {type(error).__name__}") from None
 
 
+LOCAL: Mapping[str, Callable[[Message], None]] = {BELL: bell, DESKTOP: desktop}
+
+
+class Local:
+    """A way to tell whoever sits at this machine."""
+
+    def __init__(self, tell: Callable[[Message], None]) -> None:
+        self._tell = tell
+
+    def ready(self) -> int:
+        """Always."""
+        return _ON_SCREEN
+
+    def __call__(self, message: Message) -> None:
+        """Tell; raises `Undelivered`."""
+        self._tell(message)
+
+
 class AppriseSender:
     """Sends through one Apprise URL, which is read when it is first needed, and again after a failure to read it."""
 
@@ -58,6 +83,11 @@ class AppriseSender:
         self._reference = reference
         self._plugin: Any = None
         self._url: Secret | None = None
+
+    def ready(self) -> int:
+        """Import Apprise and read the URL; raises `Undelivered`. A service that shows few lines gets one thing at a time."""
+        plugin = self._ready()
+        return 0 if plugin.body_max_line_count else int(plugin.body_maxlen * _ROOM)
 
     def __call__(self, message: Message) -> None:
         """Send; raises `Undelivered`."""
@@ -88,6 +118,9 @@ class AppriseSender:
                 raise Undelivered(
                     f"Apprise knows no such URL ({scheme if scheme in apprise.Apprise().details() else HIDDEN}://…)"
                 )
+            self._plugin.request_rate_per_sec = min(self._plugin.request_rate_per_sec, PACE)
+            if self._plugin.overflow_mode == apprise.OverflowMode.UPSTREAM:  # which services refuse, again and again
+                self._plugin.overflow_mode = apprise.OverflowMode.TRUNCATE
         return self._plugin
 
     def _hidden(self, text: str) -> str:

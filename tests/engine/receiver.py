@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import perf_counter
 from typing import Any
 
 
@@ -13,6 +14,9 @@ class Request:
     path: str
     headers: dict[str, str]
     body: bytes
+    status: int = 200
+    """How it was answered."""
+    at: float = field(default_factory=perf_counter)
 
 
 @dataclass
@@ -32,8 +36,8 @@ def receiving() -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            receiver.requests.append(Request(self.path, dict(self.headers), body))
-            self.send_response(receiver.status)
+            receiver.requests.append(Request(self.path, dict(self.headers), body, status := receiver.status))
+            self.send_response(status)
             if receiver.location is not None:
                 self.send_header("Location", receiver.location)
             self.send_header("Content-Length", "0")

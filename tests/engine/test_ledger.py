@@ -150,3 +150,35 @@ async def test_an_incident_goes_through_acknowledgement_and_closes_when_the_leg_
     changes = [each.change for each in told if each.alert.key == key]
     assert changes == [Change.RAISED, Change.ACKNOWLEDGED, Change.SNOOZED, Change.RESOLVED]
     assert len({each.id for each in told}) == len(told)
+
+
+class Quick(Playing):
+    """The same, asked every tenth of a second."""
+
+    def __init__(self, clock: FrozenClock, *readings: Reading) -> None:
+        super().__init__(clock, *readings)
+        self.interval = 0.1
+
+
+async def snapshots_of(*readings: Reading) -> list[tuple[float, int]]:
+    """When each snapshot of half a second was made, and how many fills of incidents it tells of."""
+    clock = FrozenClock()
+    engine = Engine([Quick(clock, *readings)], Settings(), clock, offload=inline)
+    seen: list[Snapshot] = []
+    engine.subscribe(seen.append)
+    async with running(engine.run()):
+        await clock.advance(0.5)
+    return [((each.as_of - START).total_seconds(), sum(incident.fills for incident in each.incidents)) for each in seen]
+
+
+@pytest.mark.asyncio
+async def test_a_loss_is_told_with_the_reading_that_shows_it_and_what_follows_so_soon_waits() -> None:
+    once, twice = adl("1", 0.5, 0.05), adl("2", 0.5, 0.15)
+    found = await snapshots_of(reading(0, 2.0), reading(0.1, 1.5, once), reading(0.2, 1.0, once, twice))
+    assert found == [(0.0, 0), (pytest.approx(0.1), 1), (pytest.approx(0.1 + SHORTEST), 2)]
+
+
+@pytest.mark.asyncio
+async def test_a_reading_without_a_loss_waits_for_the_next_assessment() -> None:
+    found = await snapshots_of(reading(0, 2.0), reading(0.1, 2.0))
+    assert found == [(0.0, 0), (SHORTEST, 0), (2 * SHORTEST, 0)]

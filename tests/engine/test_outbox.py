@@ -12,7 +12,8 @@ import pytest
 
 from adlwatch.domain.alert import Alert, AlertBook, Change, RuleName, Transition
 from adlwatch.domain.channel import Channel, Message
-from adlwatch.engine.outbox import AT_ONCE, TOO_OLD, Outbox, Send, Undelivered
+from adlwatch.engine.lane import AT_ONCE, Sender, Undelivered
+from adlwatch.engine.outbox import TOO_OLD, Outbox
 from adlwatch.store import entries
 from adlwatch.store.history import History
 from tests.engine.fakes import START, FrozenClock
@@ -38,6 +39,13 @@ class Receiver:
         self.down = False
         self.hold: threading.Event | None = None
         self.holding = threading.Event()
+        self.room = 10_000
+        self.unready: str | None = None
+
+    def ready(self) -> int:
+        if self.unready is not None:
+            raise Undelivered(self.unready)
+        return self.room
 
     def __call__(self, message: Message) -> None:
         if self.hold is not None:
@@ -64,7 +72,7 @@ class Desk:
         self.outbox: Outbox | None = None
 
     @asynccontextmanager
-    async def run(self, *channels: tuple[Channel, Send]) -> AsyncIterator[None]:
+    async def run(self, *channels: tuple[Channel, Sender]) -> AsyncIterator[None]:
         history = History(self.path, self.clock.now) if self.path is not None else None
         self.history = history
         self.outbox = Outbox(channels, self.clock, history, self._report, random=Random(0))
@@ -115,11 +123,11 @@ async def test_a_transition_is_in_the_history_before_it_is_sent_and_marked_there
         assert [each.id for each in await asyncio.to_thread(reader.alert_changes, START)] == [transition(1).id]
         assert await asyncio.to_thread(reader.deliveries, START) == ()
         phone.hold.set()
-        await until(lambda: bool(desk.reports))
+        await until(lambda: len(desk.reports) == 2)
         await asyncio.wrap_future(desk.history.flush())
         (delivery,) = await asyncio.to_thread(reader.deliveries, START)
     assert (delivery.transition, delivery.channel, delivery.delivered) == (transition(1).id, "phone", True)
-    assert desk.reports == [("channel phone", None)]
+    assert desk.reports == [("channel phone", None)] * 2
 
 
 async def test_after_a_restart_what_was_told_is_not_told_again(desk: Desk) -> None:
@@ -273,10 +281,32 @@ async def test_a_history_that_cannot_be_written_silences_nobody(tmp_path: Path) 
         await until(lambda: phone.seen == ["text 1"], desk.clock)
 
 
-async def test_a_bug_in_a_sender_is_a_failure_like_any_other(desk: Desk) -> None:
-    def broken(_: Message) -> None:
-        raise ZeroDivisionError("division by zero")
+async def test_a_channel_that_cannot_work_is_a_fault_before_anything_has_to_be_told_and_tried_again(desk: Desk) -> None:
+    phone = Receiver()
+    phone.unready = "env:PHONE: no such environment variable"
+    async with desk.run((PHONE, phone)):
+        await until(lambda: desk.reports == [("channel phone", phone.unready)])
+        desk.tell(transition(1))
+        phone.unready = None
+        await until(lambda: phone.seen == ["text 1"], desk.clock)
+    assert desk.reports[-1] == ("channel phone", None)
 
-    async with desk.run((PHONE, broken)):
+
+async def test_a_message_holds_no_more_than_the_service_takes(desk: Desk) -> None:
+    phone = Receiver()
+    phone.room = 500
+    async with desk.run((PHONE, phone)):
+        desk.tell(*(transition(number) for number in range(12)))
+        await until(lambda: len(phone.seen) == 12)
+    assert max(len(message.title) + len(message.body) for message in phone.messages) <= phone.room
+    assert len(phone.messages) <= 6
+
+
+async def test_a_bug_in_a_sender_is_a_failure_like_any_other(desk: Desk) -> None:
+    class Broken(Receiver):
+        def __call__(self, message: Message) -> None:
+            raise ZeroDivisionError("division by zero")
+
+    async with desk.run((PHONE, Broken())):
         desk.tell(transition(1))
         await until(lambda: ("channel phone", "division by zero") in desk.reports)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from adlwatch.domain.channel import Message, Tone
-from adlwatch.engine.outbox import Undelivered
+from adlwatch.engine.lane import Undelivered
 from adlwatch.engine.senders import AppriseSender, sender
 from tests.engine.receiver import receiving
 

@@ -12,6 +12,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from adlwatch.domain.alert import Alert, AlertBook, RuleName, Transition
+from adlwatch.domain.alert import Change as AlertChange
 from adlwatch.domain.changes import Change, ChangeKind
 from adlwatch.domain.model import Fill, FillKind, Side
 from adlwatch.store import entries
@@ -34,22 +36,29 @@ def change(n: int) -> Change:
     )
 
 
+def told(n: int) -> tuple[entries.Entry, entries.Entry]:
+    """A transition of an alert, and the alerts as they then are."""
+    alert = Alert(key=str(n), rule=RuleName.NAKED, level=1, text="naked", opened_at=START)
+    transition = Transition(id=str(n), change=AlertChange.RAISED, at=START + timedelta(seconds=n), alert=alert)
+    return entries.alert_changes([transition]), entries.kept("alerts", transition.at, AlertBook(alerts={str(n): alert}))
+
+
 def checkpoint_often(connection: sqlite3.Connection) -> None:
     """So that kills also meet the moments at which the log is copied back into the file."""
     connection.execute("PRAGMA wal_autocheckpoint = 8")
 
 
-def keep(path: Path, first: int, told: int) -> None:
+def keep(path: Path, first: int, said: int) -> None:
     """The process that is killed: writes on and on, and says each number once the history has acknowledged it."""
     writer = Writer(
         HistoryFile(path, lambda c: c.execute("PRAGMA wal_autocheckpoint = 8")), lambda c: tidy(c, START, timedelta(1))
     )
     n = first
     while True:
-        writer.put(entries.changes([change(n)]), entries.fills([fill(n)]))
+        writer.put(entries.changes([change(n)]), entries.fills([fill(n)]), *told(n))
         if not writer.flush().result():
-            os.write(told, b"refused\n")
-        os.write(told, b"%d\n" % n)
+            os.write(said, b"refused\n")
+        os.write(said, b"%d\n" % n)
         n += 1
 
 
@@ -82,10 +91,13 @@ def main(path: Path, times: int, seed: int) -> None:
         since, read = START + timedelta(seconds=first), Reader(str(path))
         fills = {int(each.id) for each in read.fills(since)}
         moved = {(each.at - START) // timedelta(seconds=1) for each in read.changes(since)}
-        missing += len(set(range(first, last + 1)) - (fills & moved))
-        first = max(fills | moved) + 1
+        alerts = {int(each.id) for each in read.alert_changes(since)}
+        missing += len(set(range(first, last + 1)) - (fills & moved & alerts))
+        first = max(fills | moved | alerts) + 1
     read = Reader(str(path))
-    missing += first - min(len(read.fills(START)), len(read.changes(START)))
+    missing += first - min(len(read.fills(START)), len(read.changes(START)), len(read.alert_changes(START)))
+    kept = read.kept("alerts", AlertBook)
+    missing += kept is None or list(kept.alerts) != [str(first - 1)]
     damaged = [name.name for name in path.parent.iterdir() if "damaged" in name.name]
     print(json.dumps({"kills": times, "acknowledged": first, "missing": missing, "damaged": damaged}))  # noqa: T201  # its answer
 
