@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adlwatch.adapters.base import BadPayload, Refused
-from adlwatch.adapters.ccxt.venues.deribit import symbol_of
+from adlwatch.adapters.ccxt.venues.deribit.parse import symbol_of
 from adlwatch.domain.model import Contract, FillKind, Side
 
 pytest.importorskip("ccxt", reason="ccxt is not installed (pip install adlwatch[ccxt])")

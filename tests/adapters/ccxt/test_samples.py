@@ -16,7 +16,6 @@ from adlwatch.adapters.ccxt.generic import position as unified_position
 from adlwatch.adapters.ccxt.venues import (
     backpack,
     delta,
-    deribit,
     krakenfutures,
     kucoin,
     mexc,
@@ -34,6 +33,8 @@ from adlwatch.adapters.ccxt.venues.blofin import parse as blofin
 from adlwatch.adapters.ccxt.venues.blofin import types as blofin_types
 from adlwatch.adapters.ccxt.venues.bybit import parse as bybit
 from adlwatch.adapters.ccxt.venues.bybit import types as bybit_types
+from adlwatch.adapters.ccxt.venues.deribit import parse as deribit
+from adlwatch.adapters.ccxt.venues.deribit import types as deribit_types
 from adlwatch.adapters.ccxt.venues.gate import parse as gate
 from adlwatch.adapters.ccxt.venues.gate import types as gate_types
 from adlwatch.adapters.ccxt.venues.htx import parse as htx
@@ -76,7 +77,7 @@ READERS: dict[str, list[tuple[str, Callable[[dict[str, Any]], Any], Callable[[An
     "blofin": [("positionId", as_(blofin_types.PositionRow), lambda r: blofin.position(r, INSTRUMENT, "a", NOW))],
     "bybit": [("positionValue", as_(bybit_types.PositionRow), lambda r: bybit.position(r, bybit.Around("a", NOW)))],
     "delta": [("product_symbol", as_(delta.PositionRow), lambda r: delta.position(r, "a", NOW))],
-    "deribit": [("average_price", as_(deribit.PositionRow), lambda r: deribit.position(r, "a", NOW))],
+    "deribit": [("average_price", as_(deribit_types.PositionRow), lambda r: deribit.position(r, "a", NOW))],
     "gate": [("adl_ranking", as_(gate_types.PositionRow), lambda r: gate.position(r, "a", GATE, NOW))],
     "htx": [
         ("open_avg_price", as_(htx_types.LinearRow), lambda r: htx.linear(r, "a", 0.001, NOW)),

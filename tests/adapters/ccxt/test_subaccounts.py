@@ -11,6 +11,9 @@ from adlwatch.adapters.ccxt.options import CcxtOptions
 from adlwatch.adapters.ccxt.venues import find, names
 from adlwatch.domain.model import Contract, MarginMode, Side
 from tests.adapters.ccxt.test_binance import usdm
+from tests.adapters.ccxt.test_deribit import INVERSE as DERIBIT_BTC
+from tests.adapters.ccxt.test_deribit import LINEAR as DERIBIT_USDC
+from tests.adapters.ccxt.test_deribit import deribit
 from tests.adapters.ccxt.test_htx import COIN as HTX_COIN
 from tests.adapters.ccxt.test_htx import htx
 
@@ -170,3 +173,53 @@ async def test_htx_says_that_without_its_coin_line_it_tells_nothing_of_sub_accou
     htx(bench.emulator, [], [])
     notes = (await bench.adapter("htx", subaccounts="all").fetch()).notes
     assert any("which is not read here" in note for note in notes)
+
+
+# https://docs.deribit.com/api-reference/account-management/private-get_subaccounts
+WALLET = {
+    "additional_reserve": 0, "available_funds": 5.0004, "balance": 5.0, "currency": "btc", "equity": 5.5,
+    "initial_margin": 0.00015, "maintenance_margin": 0.0001, "margin_balance": 5.5,
+}  # fmt: skip
+SUB = {
+    "email": "user_AAA@gmail.com", "id": 7, "is_password": True, "margin_model": "segregated_sm", "login_enabled": False,
+    "portfolio": {"btc": WALLET, "eth": {**WALLET, "currency": "eth", "balance": 0, "equity": 0}}, "receive_notifications": False,
+    "system_name": "user_1_1", "type": "subaccount", "username": "user_1_1",
+}  # fmt: skip
+CROSS_SUB = {**SUB, "id": 9, "username": "desk", "margin_model": "cross_pm"}
+
+
+def deribit_subs(bench: "Bench", *subs: dict[str, Any]) -> None:
+    deribit(bench.emulator, [])
+    rows = {"BTC": [{"uid": 7, "positions": [DERIBIT_BTC]}, {"uid": 2, "positions": [DERIBIT_BTC]}],
+            "USDC": [{"uid": 9, "positions": [DERIBIT_USDC, {**DERIBIT_USDC, "kind": "option"}]}]}  # fmt: skip
+    bench.emulator.routes |= {
+        "/api/v2/private/get_subaccounts": {"result": [{**SUB, "id": 2, "type": "main", "username": "user_1"}, *subs]},
+        "/api/v2/private/get_subaccounts_details": lambda asked: {"result": rows.get(asked.params["currency"], [])},
+    }
+
+
+@pytest.mark.asyncio
+async def test_deribit_tells_positions_and_pools_of_each_sub_account(bench: "Bench") -> None:
+    deribit_subs(bench, SUB, CROSS_SUB)
+    reading = await bench.adapter("deribit", subaccounts="all").fetch()
+    btc, usdc = reading.positions
+    assert (btc.account, btc.symbol, btc.size) == ("acc/user_1_1/BTC", "BTC/USD:BTC", 50.0)
+    assert (usdc.account, usdc.symbol, usdc.side, usdc.size) == ("acc/desk", "ETH/USDC:USDC", Side.SHORT, 2.5)
+    told = {a.id: (a.equity, a.wallet, a.maintenance_margin) for a in reading.accounts}
+    assert told == {"acc/user_1_1/BTC": (275000.0, 250000.0, 5.0), "acc/desk": (275000.0, None, None)}
+    assert [(h.account, h.asset, h.amount) for h in reading.holdings] == [("acc/user_1_1", "BTC", 5.0), ("acc/desk", "BTC", 5.0)]
+
+
+@pytest.mark.asyncio
+async def test_a_pool_of_which_one_coin_has_no_price_is_of_unknown_worth(bench: "Bench") -> None:
+    deribit_subs(bench, CROSS_SUB)
+    bench.emulator.routes["/api/v2/public/get_index_price"] = {"result": {"index_price": 0}}
+    (account,) = (await bench.adapter("deribit", subaccounts=("desk",)).fetch()).accounts
+    assert (account.id, account.equity) == ("acc/desk", None)
+
+
+@pytest.mark.asyncio
+async def test_without_sub_accounts_no_positions_are_asked_for(bench: "Bench") -> None:
+    deribit_subs(bench)
+    assert (await bench.adapter("deribit", subaccounts="all").fetch()).accounts == ()
+    assert "/api/v2/private/get_subaccounts_details" not in bench.emulator.paths()
