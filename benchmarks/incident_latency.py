@@ -156,7 +156,8 @@ class Bench:
             recorder = Recorder(History(Path(folder) / "h.sqlite3", clock.now), self.settings.profiles)
             engine = Engine([source], self.settings, clock, recorder=recorder)
             senders = [(Channel(name=kind), AppriseSender(f"env:BENCH_{kind.upper()}")) for kind in CHANNELS]
-            outbox = Outbox(senders, clock, recorder.history, engine.report)
+            ready = asyncio.Semaphore(0)
+            outbox = Outbox(senders, clock, recorder.history, lambda _part, _why: ready.release())
             engine.on_transition(outbox.hear)
             engine.serve("channels", outbox.run)
             engine.subscribe(seen.look)
@@ -164,7 +165,9 @@ class Bench:
             self.receiver.requests.clear()
             async with Stalls() as stalls:
                 running = asyncio.create_task(engine.run())
-                await asyncio.sleep(0.25 + self.random.uniform(0.0, SHORTEST + 0.1))
+                for _ in senders:
+                    await ready.acquire()
+                await asyncio.sleep(self.random.uniform(0.0, SHORTEST + Source.interval))
                 stalls.clear()
                 source.strike()
                 await seen.over.wait()
