@@ -1,19 +1,22 @@
 """50 accounts on 5 venues, polled every 5 s against loopback venues in another process: loop stalls, CPU, memory.
 
-Run from the repository: `python -m benchmarks.poll_accounts [SECONDS]`. What is measured is the polling process alone, with the
-real ccxt client, signatures and our parsers; the first round (ccxt's import, connections) is told apart.
+Run from the repository: `python -m benchmarks.poll_accounts [--minutes N]`. What is measured is the polling process alone, with
+the real ccxt client, signatures and our parsers; the first round (ccxt imported, connections opened) is told apart. Of several
+minutes each is told, and how fast memory has grown from the second on.
 """
 
+import argparse
 import asyncio
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 from aiohttp import web
 
 from adlwatch.adapters.base import Context
@@ -104,14 +107,9 @@ async def measure(seconds: float) -> None:
     tasks = [asyncio.create_task(tally.poll(source, i * step)) for i, source in enumerate(sources)]
     watcher = asyncio.create_task(tally.watch())
     await asyncio.sleep(3 * INTERVAL)
-    warm, first = tally.stall, tally.readings
-    tally.stall, cpu, started = 0.0, time.process_time(), time.perf_counter()
-    await asyncio.sleep(seconds)
-    share = (time.process_time() - cpu) / (time.perf_counter() - started)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{len(sources)} accounts, {tally.readings - first} readings in {seconds:g} s, {tally.failures} failures")
-    print(f"CPU {share:.1%} of one core, worst loop stall {tally.stall * 1000:.0f} ms ({warm * 1000:.0f} ms in the first rounds)")
-    print(f"peak memory {memory:.0f} MB")
+    print(f"{len(sources)} accounts; worst loop stall of the first rounds, import of ccxt included: {tally.stall * 1000:.0f} ms")
+    sizes = [await stretch(tally, min(60.0, seconds)) for _ in range(max(1, round(seconds / 60)))]
+    print(f"memory: at most {max(sizes):.0f} MB, {growth(sizes)}; {tally.failures} failures")
     for task in (*tasks, watcher):
         task.cancel()
     await asyncio.gather(*(source.close() for source in sources))
@@ -119,5 +117,37 @@ async def measure(seconds: float) -> None:
     await server.wait()
 
 
+async def stretch(tally: Tally, seconds: float) -> float:
+    """Let some time pass, tell what happened in it, and return the memory in use at its end."""
+    first, tally.stall = tally.readings, 0.0
+    cpu, started = time.process_time(), time.perf_counter()
+    await asyncio.sleep(seconds)
+    share = (time.process_time() - cpu) / (time.perf_counter() - started)
+    memory = resident()
+    readings, stall = tally.readings - first, tally.stall * 1000
+    print(f"{readings} readings in {seconds:g} s: {share:.1%} of a core, worst stall {stall:.0f} ms, {memory:.1f} MB", flush=True)
+    return memory
+
+
+def resident() -> float:
+    """MB of memory that this process has in use."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def growth(sizes: list[float]) -> str:
+    """The slope from the second minute on, in words."""
+    settled = sizes[1:]
+    if len(settled) < 3:
+        return "too short a run for a slope"
+    slope = float(np.polyfit(range(len(settled)), settled, 1)[0])
+    return f"slope {slope:+.2f} MB a minute over {len(settled)} minutes, from {settled[0]:.1f} to {settled[-1]:.1f} MB"
+
+
 if __name__ == "__main__":
-    asyncio.run(serve() if "serve" in sys.argv else measure(float(sys.argv[1]) if len(sys.argv) > 1 else 30.0))
+    if "serve" in sys.argv:
+        asyncio.run(serve())
+    else:
+        arguments = argparse.ArgumentParser(description=__doc__)
+        arguments.add_argument("--minutes", type=float, default=0.5)
+        asyncio.run(measure(60 * arguments.parse_args().minutes))

@@ -43,6 +43,12 @@ class Run:
         return sum(path in each for each in self.bench.emulator.paths())
 
 
+def corrupt(folder: Path, data: str) -> None:
+    (kept,) = folder.glob("*.json")
+    text = kept.read_text()
+    kept.write_text(text[: text.index('"data":') + 7] + data + "}")
+
+
 def said(reading: Reading) -> list[str]:
     return [note for note in reading.notes if "from disk" in note]
 
@@ -79,9 +85,7 @@ async def test_old_tables_serve_one_reading_and_are_then_asked_for_again(bench: 
 async def test_a_corrupt_table_is_asked_for_as_if_there_were_none(bench: "Bench", tmp_path: Path, body: str) -> None:
     test_okx.okx(bench.emulator, [test_okx.CROSS])
     await Run(bench, tmp_path).fetch()
-    (kept,) = tmp_path.glob("*.json")
-    text = kept.read_text()
-    kept.write_text(text[: text.index('"data":') + 7] + body + "}")
+    corrupt(tmp_path, body)
     again = Run(bench, tmp_path)
     assert len((await again.fetch()).positions) == 1
     assert again.asked() == 1
