@@ -82,7 +82,8 @@ def _score(each: "ExplainedScore", wide: int) -> Iterator[str]:
     yield paragraph("score", f"{_number(score.value)}  {score.rule}: {each.title}", wide)
     yield paragraph("  in profit", each.profit, wide)
     yield paragraph("  at a loss", each.loss, wide)
-    for name, value in (*score.terms, ("pnl_ratio", score.pnl_ratio), ("effective_leverage", score.effective_leverage)):
+    terms = [(term.name, term.value) for term in score.terms]
+    for name, value in (*terms, ("pnl_ratio", score.pnl_ratio), ("effective_leverage", score.effective_leverage)):
         yield paragraph("", f"{name:<28} {_number(value):>16}", wide)
     if score.missing:
         yield paragraph("  missing", ", ".join(score.missing), wide)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adlwatch.domain.light_scale import LightScale, Raw, Read, Value, read
+from adlwatch.domain.light_scale import LEVELS, LightScale, Raw, Read, Value, read
 from adlwatch.domain.model import Side
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class Light(Struct, frozen=True, kw_only=True, gc=False):
     """One plain sentence: why this state, which step of the estimate, or what disagrees."""
 
 
+_CERTAIN = tuple((level, level) for level in range(LEVELS + 1))
+"""Intervals of lights that are known."""
 _LIT, _UNKNOWN, _VENUE = LightState.LIT, LightState.UNKNOWN, LightSource.VENUE
 """Asked for several times a position and assessment: reading a member off its enumeration costs ten times a name."""
 UNKNOWN = Light(state=_UNKNOWN)
@@ -89,7 +91,7 @@ def normalise(
         level=level,
         source=_VENUE,
         quantile=reading.quantile,
-        interval=(level, level),
+        interval=_CERTAIN[level],
         age_seconds=age,
         raw=picked,
         note=None if profile.light.certain else f"raw {picked}: which end of the venue's scale is the front is our inference",

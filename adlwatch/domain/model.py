@@ -47,14 +47,14 @@ class MarginMode(StrEnum):
     CROSS = "cross"
 
 
-class VenueLight(Struct, frozen=True):
+class VenueLight(Struct, frozen=True, gc=False):
     """The venue's own ADL indicator, raw and on the venue's own scale; the venue's profile knows how to read it."""
 
     raw: str | int | float | None
     as_of: datetime | None = None
 
 
-class Position(Struct, frozen=True, kw_only=True):
+class Position(Struct, frozen=True, kw_only=True, gc=False):
     """One open perp or dated future.
 
     `size` is always positive. Linear: base units. Inverse: the fixed quote value Q (for example 10,000 USD), because that is
@@ -88,7 +88,7 @@ class Position(Struct, frozen=True, kw_only=True):
         return f"{self.account}:{self.symbol}:{self.side}"
 
 
-class Holding(Struct, frozen=True, kw_only=True):
+class Holding(Struct, frozen=True, kw_only=True, gc=False):
     """A spot or collateral balance; a negative amount is a borrow."""
 
     account: str
@@ -105,7 +105,7 @@ class Holding(Struct, frozen=True, kw_only=True):
         return f"{self.account}:{self.asset}"
 
 
-class Account(Struct, frozen=True, kw_only=True):
+class Account(Struct, frozen=True, kw_only=True, gc=False):
     """One margin account (or sub-account) at one venue. Amounts in USD terms of the account's settle currency."""
 
     id: str
@@ -122,7 +122,7 @@ class Account(Struct, frozen=True, kw_only=True):
     as_of: datetime | None = None
 
 
-class Candle(Struct, frozen=True, array_like=True):
+class Candle(Struct, frozen=True, array_like=True, gc=False):
     """One bar: opening time, prices, volume in base units (None where the venue does not say)."""
 
     time: datetime
@@ -133,7 +133,7 @@ class Candle(Struct, frozen=True, array_like=True):
     volume: float | None = None
 
 
-class Book(Struct, frozen=True, kw_only=True):
+class Book(Struct, frozen=True, kw_only=True, gc=False):
     """Order-book depth, best first: (price, size in base units) levels."""
 
     bids: tuple[tuple[float, float], ...] = ()
@@ -141,7 +141,7 @@ class Book(Struct, frozen=True, kw_only=True):
     as_of: datetime | None = None
 
 
-class LevelBounds(Struct, frozen=True, kw_only=True):
+class LevelBounds(Struct, frozen=True, kw_only=True, gc=False):
     """A venue's published bounds of its own ADL levels: (level, least score in it), least endangered first, by side."""
 
     long: tuple[tuple[int, float], ...] = ()
@@ -150,7 +150,7 @@ class LevelBounds(Struct, frozen=True, kw_only=True):
     """How many levels the venue has; it may list fewer."""
 
 
-class Market(Struct, frozen=True, kw_only=True):
+class Market(Struct, frozen=True, kw_only=True, gc=False):
     """Public facts about one instrument. Open interest and volume are in base units."""
 
     venue: str
@@ -182,7 +182,7 @@ class FillKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Fill(Struct, frozen=True, kw_only=True):
+class Fill(Struct, frozen=True, kw_only=True, gc=False):
     """One own fill. `side` is the side of the *position* it changed, `size` is positive and in the position's unit."""
 
     id: str
@@ -201,7 +201,7 @@ class Fill(Struct, frozen=True, kw_only=True):
     realized_pnl: float | None = None
 
 
-class Pool(Struct, frozen=True, kw_only=True):
+class Pool(Struct, frozen=True, kw_only=True, gc=False):
     """An insurance pool as the venue shows it. `symbols` is empty where the pool serves the whole venue."""
 
     venue: str
@@ -211,7 +211,7 @@ class Pool(Struct, frozen=True, kw_only=True):
     as_of: datetime | None = None
 
 
-class AdlWarning(Struct, frozen=True, kw_only=True):
+class AdlWarning(Struct, frozen=True, kw_only=True, gc=False):
     """A venue's own public ADL warning for a market: its word, and the numbers it is based on where given."""
 
     venue: str
@@ -222,7 +222,7 @@ class AdlWarning(Struct, frozen=True, kw_only=True):
     as_of: datetime | None = None
 
 
-class HedgeSpec(Struct, frozen=True):
+class HedgeSpec(Struct, frozen=True, gc=False):
     """A hedge named by the user: leg keys as `account:symbol:side` or `account:asset`."""
 
     name: str

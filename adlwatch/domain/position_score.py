@@ -22,6 +22,13 @@ RuleId = Literal[
 """Every ranking rule of `adlwatch.domain.rules`."""
 
 
+class Term(Struct, frozen=True, gc=False, array_like=True):
+    """An input or intermediate of a formula, by name; None where it is not known."""
+
+    name: str
+    value: float | None
+
+
 class Score(Struct, frozen=True, kw_only=True, gc=False):
     """One position's ranking score under one rule, with the terms it is made of.
 
@@ -35,6 +42,6 @@ class Score(Struct, frozen=True, kw_only=True, gc=False):
     effective_leverage: float | None = None
     """The rule's own leverage or risk term."""
     missing: tuple[str, ...] = ()
-    terms: tuple[tuple[str, float | None], ...] = ()
+    terms: tuple[Term, ...] = ()
     """Every input and intermediate of the formula by name, in the order of the formula."""
     note: str | None = None

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from adlwatch.domain.gather import Gathered, PositionRow
 from adlwatch.domain.inputs import Array, Inputs
 from adlwatch.domain.model import Contract, MarginMode
-from adlwatch.domain.position_score import Score
+from adlwatch.domain.position_score import Score, Term
 from adlwatch.domain.score import Scores, evaluate
 
 NO_RULE = "none"
@@ -91,7 +91,7 @@ def _unpack(rule: str, scores: Scores) -> list[Score]:
     """Whole columns at once: ten times faster than reading each position's numbers out of the arrays."""
     shape = scores.value.shape
     columns = [_values(column, shape) for column in (scores.value, scores.pnl_ratio, scores.effective_leverage)]
-    terms = [[(name, value) for value in _values(term, shape)] for name, term in scores.terms.items()]
+    terms = [[Term(name, value) for value in _values(term, shape)] for name, term in scores.terms.items()]
     return [
         Score(rule=rule, value=value, pnl_ratio=ratio, effective_leverage=leverage, missing=lacks, terms=own)
         for value, ratio, leverage, lacks, own in zip(

@@ -53,7 +53,7 @@ def why(position: PositionView, venue: VenueText, cells: int) -> list[Spans]:
         lines.append(labelled("missing", ((", ".join(score.missing), Role.WARNING), (": no score without it", Role.DIM))))
     if score.note:
         lines += wrapped(score.note, cells, Role.DIM)
-    lines += table([(text(name, Role.DIM), text(fmt.term(value))) for name, value in score.terms], right=frozenset({1}))
+    lines += table([(text(term.name, Role.DIM), text(fmt.term(term.value))) for term in score.terms], right=frozenset({1}))
     for other in position.other_scores:
         lines += [labelled("beside it", (*_score_value(other), (f"  {other.rule}", Role.DIM)))]
         lines += wrapped(other.note, cells, Role.DIM) if other.note else []

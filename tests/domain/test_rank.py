@@ -4,6 +4,7 @@ import pytest
 
 from adlwatch.domain.gather import Gathered, gather
 from adlwatch.domain.model import Account, Contract, MarginMode, Position, Side
+from adlwatch.domain.position_score import Term
 from adlwatch.domain.rank import score_rows
 from adlwatch.domain.reading import Reading, SourceState
 
@@ -37,7 +38,7 @@ def test_each_row_is_scored_under_its_own_rule_and_rows_without_a_rule_get_none(
     assert scores[0].rule == "hyperliquid-engine"
     assert scores[0].value == pytest.approx((100.0 / 1000.0) * (900.0 / 1000.0))
     assert scores[0].missing == ()
-    assert dict(scores[0].terms)["notional"] == 900.0
+    assert Term("notional", 900.0) in scores[0].terms
 
 
 def test_what_is_missing_is_named_and_nothing_is_filled_in() -> None:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from adlwatch.domain.light import UNKNOWN, Light, LightSource, LightState
 from adlwatch.domain.model import MarginMode, Side
-from adlwatch.domain.position_score import Score
+from adlwatch.domain.position_score import Score, Term
 from adlwatch.domain.reading import Health
 from adlwatch.domain.snapshot import (
     HedgeView,
@@ -47,7 +47,7 @@ BTC_SHORT = PositionView(
         value=0.147,
         pnl_ratio=0.1111,
         effective_leverage=1.3235,
-        terms=(("unrealized_pnl", 9_000.0), ("notional", 81_000.0), ("equity", 61_200.0)),
+        terms=(Term("unrealized_pnl", 9_000.0), Term("notional", 81_000.0), Term("equity", 61_200.0)),
     ),
     light=Light(state=LightState.LIT, level=4, source=LightSource.VENUE, interval=(4, 4), age_seconds=20.0, raw=3),
     estimate=Light(state=LightState.LIT, level=4, source=LightSource.CALIBRATED, interval=(3, 4), quantile=0.71, observations=7),
