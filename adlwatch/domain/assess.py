@@ -1,7 +1,7 @@
 """One pure step from everything last known to one frozen snapshot: price, score, light, pair, judge."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -26,6 +26,7 @@ from adlwatch.domain.severity import book_severity, rank
 from adlwatch.domain.snapshot import HedgeView, HoldingView, Liquidation, PositionView, Snapshot, SourceView
 from adlwatch.domain.stress import Histories, by_market, stress_views
 from adlwatch.domain.underlying import is_cash, of_asset
+from adlwatch.domain.venue import VenueProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class States:
 def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
     """Judge the whole book at `now`. Does not depend on the order of sources; never raises on what a source may say."""
     found = gather(states.sources, now)
-    settings = with_hedges(settings, found)
+    settings = replace(with_hedges(settings, found), profiles=_profiles(found, settings))
     prices = leg_prices(found, settings)
     hedges = hedges_of(found, prices, settings)
     columns = inputs(found.positions, found)
@@ -77,6 +78,12 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
         label=" ".join(sorted({source.label for source in sources if source.label})) or None,
     )
     return with_incidents(snapshot, states.incidents, found.markets, settings) if states.incidents else snapshot
+
+
+def _profiles(found: Gathered, settings: Settings) -> dict[str, VenueProfile]:
+    """Those that the book needs, at hand: a profile is asked for many times a position."""
+    venues = {row.position.venue for row in found.positions}
+    return {venue: profile for venue in venues if (profile := settings.profiles.get(venue)) is not None}
 
 
 def _hedge_views(

@@ -1,7 +1,8 @@
 """What it costs when a leg is closed: give-back at the venue's price, rebuilding from depth, days of carry."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from adlwatch.domain.carry import Carry, adl_cost
 from adlwatch.domain.costs import trade_cost
@@ -23,7 +24,7 @@ def give_back_of(row: PositionRow, settings: Settings) -> GiveBack | None:
     return give_back(profile.closing_price, row.position.side, candles, profile.priors)
 
 
-class _Terms(NamedTuple):
+class _Terms(Struct, frozen=True, gc=False):
     """On what terms a position is closed and opened again."""
 
     units: float
@@ -59,8 +60,8 @@ def _terms(row: PositionRow, back: GiveBack | None, settings: Settings) -> _Term
 
 
 def _priced(hedge: Hedge, key: str, exposure: float | None, terms: _Terms, carry: Carry) -> list[IfClosed]:
-    units, mark, side, back, depth, fee, half_spread = terms
-    assumed = fee + half_spread
+    units, mark, back, depth = terms.units, terms.mark, terms.back, terms.depth
+    assumed = terms.fee + terms.half_spread
     low = high = days = None
     found = []
     for fraction in FRACTIONS:
@@ -69,7 +70,7 @@ def _priced(hedge: Hedge, key: str, exposure: float | None, terms: _Terms, carry
         closed = part * mark
         rebuild, seen = closed * assumed, False
         if depth is not None:
-            cost = trade_cost(part, mark, side, depth, fee=fee, half_spread=half_spread)
+            cost = trade_cost(part, mark, terms.side, depth, fee=terms.fee, half_spread=terms.half_spread)
             rebuild, seen = cost.usd, cost.from_depth
         if back is not None:
             low, high = back.low * closed, back.high * closed

@@ -3,13 +3,14 @@
 Pure and linear in the number of legs. Units and prices are those of `domain.leg`. Unknown stays None.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from statistics import median
 
 from msgspec import Struct
 
-from adlwatch.domain.leg import Leg, LegKind, holding_leg, position_leg
+from adlwatch.domain.leg import Leg, holding_leg, position_leg
 from adlwatch.domain.model import Holding, Position
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import IfClosed
@@ -30,6 +31,9 @@ class HedgeKind(StrEnum):
     PERP_PERP = "perp-perp"
     CALENDAR = "calendar"
     UNHEDGED = "unhedged"
+
+
+_CASH_AND_CARRY, _REVERSE_CARRY, _PERP_PERP, _CALENDAR, _UNHEDGED = HedgeKind
 
 
 class Hedge(Struct, frozen=True, gc=False):
@@ -73,12 +77,13 @@ class Hedge(Struct, frozen=True, gc=False):
 
     def left(self, units: float | None, fraction: float) -> tuple[float | None, float | None, float | None]:
         """Naked units, naked USD and USD lost per 1 % move against them, when a fraction of a leg of so many units is gone."""
-        if self.net_delta is None or units is None:
+        net, price = self.net_delta, self.price
+        if net is None or units is None:
             return None, None, None
-        naked = _clean(self.net_delta - fraction * units, abs(units))
-        if self.price is None:
+        naked = _clean(net - fraction * units, abs(units))
+        if price is None:
             return naked, None, None
-        usd = naked * self.price
+        usd = naked * price
         return naked, usd, abs(usd) * 0.01
 
 
@@ -90,16 +95,26 @@ def pair(
     `marks` overrides prices: by leg key (USD per unit of that symbol or asset) or by underlying (USD per canonical unit, for
     example the index price, which values balances). Cash and balances worth less than `settings.dust_usd` are no legs.
     """
+    keyed = [(position, position.key) for position in positions]
+    legs = [position_leg(position, key, marks.get(key, position.mark_price), settings.aliases) for position, key in keyed]
+    return pair_legs([*legs, *holding_legs(holdings, marks, settings)], settings)
+
+
+def holding_legs(holdings: Iterable[Holding], marks: Mapping[str, float], settings: Settings) -> list[Leg]:
+    """All balances that may be legs: not cash, and not nothing."""
     aliases = settings.aliases
-    legs = [position_leg(position, marks, aliases) for position in positions]
-    legs += [
+    return [
         holding_leg(holding, marks, aliases) for holding in holdings if holding.amount and not is_cash(holding.asset, aliases)
     ]
+
+
+def pair_legs(legs: list[Leg], settings: Settings) -> tuple[Hedge, ...]:
+    """As `pair`, of legs."""
     taken: set[str] = set()
     hedges, rest = _explicit(legs, settings, taken) if settings.hedges else ([], legs)
-    groups: dict[tuple[str | None, str], list[Leg]] = {}
+    groups: dict[tuple[str | None, str], list[Leg]] = defaultdict(list)
     for leg in rest:
-        groups.setdefault((settings.owners.get(leg.account), leg.underlying), []).append(leg)
+        groups[settings.owners.get(leg.account), leg.underlying].append(leg)
     for (owner, asset), group in groups.items():
         for same in _same_asset(group):
             if kept := _without_dust(same, settings.dust_usd):
@@ -127,7 +142,7 @@ def _explicit(legs: list[Leg], settings: Settings, taken: set[str]) -> tuple[lis
 def _same_asset(group: list[Leg]) -> list[list[Leg]]:
     """The group split wherever prices are too far apart to be one asset; unpriced legs stay with the first part."""
     prices = [leg.price for leg in group if leg.price]
-    if not prices or max(prices) <= SAME_ASSET_FACTOR * min(prices):
+    if len(prices) < 2 or max(prices) <= SAME_ASSET_FACTOR * min(prices):
         return [group]
     parts: list[list[Leg]] = []
     last = 0.0
@@ -143,7 +158,7 @@ def _same_asset(group: list[Leg]) -> list[list[Leg]]:
 
 
 def _without_dust(group: list[Leg], dust_usd: float) -> list[Leg]:
-    if all(leg.derivative for leg in group):
+    if not [leg for leg in group if not leg.derivative]:
         return group
     price = _reference(group)
     if price is None:
@@ -171,7 +186,7 @@ def _reference(legs: list[Leg]) -> float | None:
 def _hedge(
     name: str, asset: str, owner: str | None, legs: list[Leg], missing: tuple[str, ...] = (), *, explicit: bool = False
 ) -> Hedge:
-    price = _reference([leg for leg in legs if leg.underlying == asset])
+    price = _reference([leg for leg in legs if leg.underlying == asset] if explicit else legs)
     units = [leg.units if leg.underlying == asset else _converted(leg, price) for leg in legs]
     long_units, short_units = _sides(units)
     net = gross = ratio = None
@@ -183,7 +198,7 @@ def _hedge(
     return Hedge(
         name,
         asset,
-        HedgeKind.UNHEDGED if single else _kind(legs),
+        _UNHEDGED if single else _kind(legs),
         owner,
         tuple(legs),
         price,
@@ -233,12 +248,12 @@ def _kind(legs: list[Leg]) -> HedgeKind:
         else:
             short_units -= units
     if min(long_units, short_units) > abs(spot):
-        return HedgeKind.CALENDAR if any(leg.kind is LegKind.DATED for leg in legs) else HedgeKind.PERP_PERP
+        return _CALENDAR if any(leg.expiry is not None for leg in legs) else _PERP_PERP
     if spot > 0.0 and short_units:
-        return HedgeKind.CASH_AND_CARRY
+        return _CASH_AND_CARRY
     if spot < 0.0 and long_units:
-        return HedgeKind.REVERSE_CARRY
-    return HedgeKind.UNHEDGED
+        return _REVERSE_CARRY
+    return _UNHEDGED
 
 
 def _basis(legs: list[Leg]) -> float | None:

@@ -23,6 +23,9 @@ class LegKind(StrEnum):
     COLLATERAL = "collateral"
 
 
+_PERP, _DATED = LegKind.PERP, LegKind.DATED
+
+
 class Leg(Struct, frozen=True, gc=False):
     """One position or balance as part of a hedge."""
 
@@ -43,17 +46,15 @@ class Leg(Struct, frozen=True, gc=False):
     margin_mode: MarginMode | None = None
 
 
-def position_leg(position: Position, marks: Mapping[str, float], aliases: Mapping[str, str]) -> Leg:
-    """A perp or dated future as a leg, at `marks[key]` or else its own mark."""
+def position_leg(position: Position, key: str, mark: float | None, aliases: Mapping[str, str]) -> Leg:
+    """A perp or dated future as a leg, at a mark; `key` is the position's."""
     what, factor, expiry = of_symbol(position.symbol, aliases)
-    key = position.key
-    mark = marks.get(key, position.mark_price)
     units = signed_units(position, mark)
     return Leg(
         key,
         position.account,
         position.venue,
-        LegKind.PERP if expiry is None else LegKind.DATED,
+        _PERP if expiry is None else _DATED,
         True,
         what,
         position.side.sign,

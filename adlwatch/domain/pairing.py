@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from adlwatch.domain.gather import Gathered
-from adlwatch.domain.hedge import Hedge, pair
+from adlwatch.domain.hedge import Hedge, holding_legs, pair_legs
+from adlwatch.domain.leg import position_leg
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.shield import shields
 from adlwatch.domain.snapshot import Shield
@@ -16,7 +17,9 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 def hedges_of(found: Gathered, prices: Mapping[str, float], settings: Settings) -> tuple[Hedge, ...]:
     """All positions and holdings, paired; `settings` from `with_hedges`, `prices` from `leg_prices`."""
-    return pair((row.position for row in found.positions), (row.holding for row in found.holdings), prices, settings)
+    aliases = settings.aliases
+    legs = [position_leg(row.position, row.key, prices.get(row.key, row.position.mark_price), aliases) for row in found.positions]
+    return pair_legs(legs + holding_legs([row.holding for row in found.holdings], prices, settings), settings)
 
 
 def with_hedges(settings: Settings, found: Gathered) -> Settings:

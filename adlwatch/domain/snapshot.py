@@ -63,7 +63,7 @@ class NextLight(Struct, frozen=True, kw_only=True, gc=False):
     """Time to it at the drift of the last hour; None where the drift is away from it or unknown."""
 
 
-class PositionView(Struct, frozen=True, kw_only=True, gc=False):
+class PositionView(Struct, frozen=True, gc=False):
     """One position, assessed."""
 
     key: str
@@ -159,7 +159,7 @@ class Shield(Struct, frozen=True, kw_only=True, gc=False):
     """The part of that leg, above which the rest is unprotected."""
 
 
-class HedgeView(Struct, frozen=True, kw_only=True, gc=False):
+class HedgeView(Struct, frozen=True, gc=False):
     """A hedge or an unhedged position, assessed."""
 
     name: str

@@ -90,7 +90,7 @@ def test_isolated_margin_never_qualifies() -> None:
     short = Position(
         account="a", venue="bybit", symbol="BTC/USDT:USDT", side=Side.SHORT, size=1.0, entry_price=5e4, mark_price=5e4
     )
-    legs = [position_leg(short, {}, {}), spot(1.0)]
+    legs = [position_leg(short, short.key, 5e4, {}), spot(1.0)]
     assert shield_of(BYBIT, account(), legs, "BTC", None).state == ON
     isolated = replace(legs[0], margin_mode=MarginMode.ISOLATED)
     assert shield_of(BYBIT, account(), [isolated, spot(1.0)], "BTC", None).state == NOT_ELIGIBLE
