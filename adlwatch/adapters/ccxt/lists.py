@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from adlwatch.adapters.base import Clock
 from adlwatch.adapters.ccxt.errors import one_line
+from adlwatch.adapters.ccxt.load import uncollected
 from adlwatch.adapters.shelf import Shelf, age_note
 
 logger = logging.getLogger(__name__)
@@ -121,7 +122,8 @@ def _asked(make: Make, ask: Ask, loop: asyncio.AbstractEventLoop) -> Any:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_coroutine(ask(*request)), loop))
 
     exchange.door = across
-    asyncio.run(exchange.load_markets())
+    with uncollected():
+        asyncio.run(exchange.load_markets())
     return exchange
 
 
@@ -132,5 +134,6 @@ async def _coroutine(answer: Awaitable[Any]) -> Any:
 def _indexed(make: Make, kept: Markets) -> Any:
     exchange = make()
     exchange.options.update(kept.helpers)
-    exchange.set_markets(list(kept.markets.values()), kept.currencies)
+    with uncollected():
+        exchange.set_markets(list(kept.markets.values()), kept.currencies)
     return exchange

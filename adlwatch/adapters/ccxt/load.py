@@ -4,6 +4,8 @@ import asyncio
 import gc
 import importlib
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 MODULE = "ccxt.async_support"
@@ -16,20 +18,26 @@ async def ccxt() -> Any:
     return _loaded[0] if _loaded else await asyncio.to_thread(_import)
 
 
-def _import() -> Any:
-    """Import with the garbage collector held off, and leave what came of it out of its rounds for ever.
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Hold the garbage collector off, and leave what comes of it out of its rounds for ever.
 
-    ccxt's hundred classes are hundreds of thousands of objects that never go away. One full collection of them stops every
-    thread for 100 to 200 ms: several times during the import, and then again whenever there is one.
+    ccxt's hundred classes and its market lists are hundreds of thousands of objects that stay, or go without a collector. One full
+    collection of them stops every thread for 100 to 200 ms: several times while they are made, and then again whenever there is one.
     """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_on:
+            gc.enable()
+
+
+def _import() -> Any:
     with _lock:
         if not _loaded:
-            was_on = gc.isenabled()
-            gc.disable()
-            try:
+            with uncollected():
                 _loaded.append(importlib.import_module(MODULE))
-            finally:
-                gc.freeze()
-                if was_on:
-                    gc.enable()
     return _loaded[0]
