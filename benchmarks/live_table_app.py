@@ -10,6 +10,8 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from adlwatch.tui.environment import Terminal, prepare
 
 if TYPE_CHECKING:
@@ -20,27 +22,34 @@ if TYPE_CHECKING:
 SIZE = 0.01  # standard deviation of a tick's move
 
 
-def snapshots(rows: int) -> "Iterator[Snapshot]":
-    """Every position changes every time: mark, value, profit, score."""
-    from msgspec.structs import replace  # noqa: PLC0415  # after the environment is settled
+LEGS = 4
+"""Positions of a hedge; with the hedge's own line five rows."""
 
-    from tests.tui.samples import BTC_SHORT, SNAPSHOT, source  # noqa: PLC0415  # as above
+
+def snapshots(rows: int) -> "Iterator[Snapshot]":
+    """Hedges in trouble, so that all are unfolded; they and all positions change every time: mark, value, profit, score."""
+    from tests.tui.samples import BTC_CARRY, BTC_SHORT, SNAPSHOT, source  # noqa: PLC0415  # after the environment is settled
 
     random = Random(1)
-    held: list[PositionView] = [replace(BTC_SHORT, key=f"p{i}", account=f"account-{i:04}", hedge=None) for i in range(rows)]
+    names = [f"hedge-{i:04}" for i in range(rows // (LEGS + 1))]
+    held = [replace(BTC_SHORT, key=f"{n}:{i}", account=f"account-{i}", hedge=n) for n in names for i in range(LEGS)]
+    keys = [tuple(f"{name}:{i}" for i in range(LEGS)) for name in names]
+    hedges = [replace(BTC_CARRY, name=name, legs=legs, worst_leg=legs[0]) for name, legs in zip(names, keys, strict=True)]
     while True:
-        moves = [random.gauss(0, SIZE) for _ in held]
-        held = [
-            replace(
-                p,
-                mark_price=(p.mark_price or 1) * (1 + move),
-                notional=(p.notional or 0) * (1 + move),
-                unrealized_pnl=(p.unrealized_pnl or 0) * (1 + move),
-                score=replace(p.score, value=(p.score.value or 0) * (1 + move)),
-            )
-            for p, move in zip(held, moves, strict=True)
-        ]
-        yield replace(SNAPSHOT, positions=tuple(held), hedges=(), holdings=(), sources=(source("bin-main"),))
+        held = [moved(position, random.gauss(0, SIZE)) for position in held]
+        hedges = [replace(h, gross_usd=(h.gross_usd or 0) * 1.001, unrealized_pnl=random.gauss(0, 100)) for h in hedges]
+        yield replace(SNAPSHOT, positions=tuple(held), hedges=tuple(hedges), holdings=(), sources=(source("bin-main"),))
+
+
+def moved(position: "PositionView", move: float) -> "PositionView":
+    """After a move of the mark."""
+    return replace(
+        position,
+        mark_price=(position.mark_price or 1) * (1 + move),
+        notional=(position.notional or 0) * (1 + move),
+        unrealized_pnl=(position.unrealized_pnl or 0) * (1 + move),
+        score=replace(position.score, value=(position.score.value or 0) * (1 + move)),
+    )
 
 
 class Feed:
@@ -79,15 +88,15 @@ class Feed:
 
 
 def ours(rows: int, hertz: float) -> "App[None]":
-    """The real program on its positions screen."""
+    """The real program on its board."""
     from adlwatch.tui.app import WatchApp  # noqa: PLC0415  # as above
     from adlwatch.tui.control import Backend  # noqa: PLC0415  # as above
-    from adlwatch.tui.screens.positions import PositionsScreen  # noqa: PLC0415  # as above
+    from adlwatch.tui.screens.board import BoardScreen  # noqa: PLC0415  # as above
     from adlwatch.tui.spans import Role, Spans  # noqa: PLC0415  # as above
 
     keys = 0
 
-    class Counted(PositionsScreen):
+    class Counted(BoardScreen):
         def hint_spans(self) -> Spans:
             return ((f"K{keys}.", Role.TEXT),)
 
@@ -110,9 +119,11 @@ def datatable(rows: int, hertz: float) -> "App[None]":
     from textual.app import App, ComposeResult  # noqa: PLC0415  # as above
     from textual.widgets import DataTable, Static  # noqa: PLC0415  # as above
 
-    from adlwatch.tui.columns import POSITIONS  # noqa: PLC0415  # as above
+    from adlwatch.tui.columns import BOARD, fit  # noqa: PLC0415  # as above
     from adlwatch.tui.spans import plain  # noqa: PLC0415  # as above
-    from adlwatch.tui.viewmodel import Choice, position_rows  # noqa: PLC0415  # as above
+    from adlwatch.tui.viewmodel import Choice, board_rows  # noqa: PLC0415  # as above
+
+    columns = fit(BOARD, 140)
 
     class Table(App[None]):
         BINDINGS = [("j", "move(1)", ""), ("k", "move(-1)", "")]  # noqa: RUF012  # Textual's own form
@@ -125,7 +136,7 @@ def datatable(rows: int, hertz: float) -> "App[None]":
 
         def on_mount(self) -> None:
             self.table = self.query_one(DataTable)
-            for column in POSITIONS:
+            for column in columns:
                 self.table.add_column(column.title, width=column.width, key=column.id)
             self.shown: dict[tuple[str, str], str] = {}
             self.feed = snapshots(rows)
@@ -134,8 +145,8 @@ def datatable(rows: int, hertz: float) -> "App[None]":
             self.set_interval(1 / hertz, self.fill)
 
         def fill(self) -> None:
-            for row in position_rows(next(self.feed), Choice(sort="account")):
-                cells = {c.id: plain(getattr(row, c.id)(c.width)) for c in POSITIONS}
+            for row in board_rows(next(self.feed), Choice(sort="name")):
+                cells = {c.id: plain(getattr(row, c.id)(c.width)) for c in columns}
                 if row.key not in self.table.rows:
                     self.table.add_row(*(Text(cell) for cell in cells.values()), key=row.key)
                 for column in [c for c, cell in cells.items() if self.shown.get((row.key, c), cell) != cell]:
