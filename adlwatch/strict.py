@@ -42,7 +42,7 @@ def convert(tree: Any, type_: type[T], dec_hook: Callable[[type, Any], Any] | No
         message, _, place = str(error).partition(" - at `$")
         path = _steps(place)
         if "[...]" in place:
-            path = _wrong_value(tree, type_, path)
+            raise _inside(tree, type_, _wrong_value(tree, type_, path), dec_hook) from None
         raise _misfit(message, path, tree, type_) from None
 
 
@@ -61,6 +61,15 @@ def leaves(tree: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         return
     for key, value in items:
         yield from leaves(value, (*path, key))
+
+
+def _inside(tree: Any, type_: Any, path: Path, dec_hook: Callable[[type, Any], Any] | None) -> Misfit:
+    """What does not fit in the value at `path`, which by itself says where."""
+    try:
+        convert(_value_at(tree, path), _type_at(type_, path), dec_hook)
+    except Misfit as misfit:
+        return Misfit((*path, *misfit.path), misfit.problem)
+    return Misfit(path, f"does not fit: {_shown(_value_at(tree, path))}")
 
 
 def _misfit(message: str, path: Path, tree: Any, type_: Any) -> Misfit:

@@ -27,6 +27,8 @@ class Launch:
     config: Path | None = None
     ascii: bool | None = None
     theme: str | None = None
+    view: str | None = None
+    wall: bool = False
 
     @property
     def names_sources(self) -> bool:
@@ -53,6 +55,8 @@ SOURCE_OPTIONS: tuple[Decorator, ...] = (
 SCREEN_OPTIONS: tuple[Decorator, ...] = (
     click.option("--ascii/--unicode", "ascii", default=None, help="Draw with ASCII only, or with Unicode."),
     click.option("--theme", metavar="NAME", help="Colour theme of the terminal."),
+    click.option("--view", metavar="NAME", help="Begin with a saved view (v in the terminal, [views] in the configuration)."),
+    click.option("--wall", is_flag=True, help="Begin with big type, for a second screen."),
 )
 
 

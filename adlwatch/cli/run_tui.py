@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import structs
 
 from adlwatch.cli.compose import configuration
 from adlwatch.cli.options import Launch
@@ -62,34 +63,28 @@ def backend(launch: Launch, config: Config) -> "Backend":
 
 def options(launch: Launch, config: Config) -> "Options":
     """How the screen looks. Textual may be imported from here on."""
+    from adlwatch.cli.looks import check_looks, saved_views  # noqa: PLC0415  # as above
     from adlwatch.cli.offers import offers  # noqa: PLC0415  # needs the environment settled
     from adlwatch.log import state_directory  # noqa: PLC0415  # as above
     from adlwatch.tui.app import Options  # noqa: PLC0415  # needs the environment settled
-    from adlwatch.tui.theme import DEFAULT, PALETTES  # noqa: PLC0415  # as above
+    from adlwatch.tui.theme import DEFAULT  # noqa: PLC0415  # as above
 
-    _check_keys(config)
-    theme = config.display.theme or DEFAULT
-    if theme not in PALETTES:
-        raise click.ClickException(f'no theme "{theme}"; there are {", ".join(PALETTES)}')
+    views = saved_views(config)
+    check_looks(config, views, launch.view)
     return Options(
-        theme=theme,
+        theme=config.display.theme or DEFAULT,
         ascii_only=config.display.ascii,
         label=f"MOCK {launch.scenario or DEFAULT_SCENARIO}" if launch.mock else None,
         folder=state_directory() / "saved",
         zone=_zone(config.display.time_zone),
         keymap=dict(config.keys),
+        columns=structs.asdict(config.display.columns),
+        units=config.display,
+        views=views,
+        view=launch.view,
+        wall=launch.wall,
         offers=offers(launch, backend),
     )
-
-
-def _check_keys(config: Config) -> None:
-    from adlwatch.strict import nearest  # noqa: PLC0415  # as above
-    from adlwatch.tui.actions import ACTIONS  # noqa: PLC0415  # as above
-
-    known = [action.id for action in ACTIONS]
-    for name in config.keys:
-        if name not in known:
-            raise click.ClickException(f"{config.path}: [keys]: {name}: no such action{nearest(name, known)}")
 
 
 def _zone(name: str) -> "tzinfo | None":

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from adlwatch.config.alerts import AlertsTable, alert_rules
 from adlwatch.config.channels import ChannelTable, Heartbeat, checked
-from adlwatch.config.shape import Config, ConfigError, Display, HistoryTable, Log, MarketListsTable
+from adlwatch.config.shape import Config, ConfigError, Display, HistoryTable, Log, MarketListsTable, ViewTable
 from adlwatch.config.sources import refuse_private_key, source_specs, under
 from adlwatch.domain.costs import Costs
 from adlwatch.domain.model import HedgeSpec
@@ -40,6 +40,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     costs: dict[str, Any] = {}
     display: Display = Display()
     keys: dict[str, str] = {}
+    views: dict[str, ViewTable] = {}
     log: Log = Log()
     alerts: AlertsTable = AlertsTable()
     history: HistoryTable = HistoryTable()
@@ -117,6 +118,7 @@ def _config(file: _File, path: Path, *, sources: bool) -> Config:
         ),
         display=file.display,
         keys=MappingProxyType(file.keys),
+        views=MappingProxyType(file.views),
         log=file.log,
         history=file.history,
         market_lists=file.market_lists,

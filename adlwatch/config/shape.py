@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from adlwatch.adapters.base import SourceSpec
 from adlwatch.config.channels import ChannelTable, Heartbeat
+from adlwatch.config.units import Units
 from adlwatch.domain.settings import Settings
 
 
@@ -17,13 +18,35 @@ class ConfigError(Exception):
     """One line that names the place and what was expected there."""
 
 
-class Display(Struct, frozen=True, forbid_unknown_fields=True):
+class ColumnsTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """Ids of the columns after the first, by screen; empty: those the screen has by itself."""
+
+    board: tuple[str, ...] = ()
+    positions: tuple[str, ...] = ()
+
+
+class ViewTable(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the user wants to see of one screen, under a name. The terminal checks what only it knows: filter, sort, columns."""
+
+    screen: Literal["board", "positions"] = "board"
+    filter: str = ""
+    sort: str = "worst"
+    reverse: bool = False
+    at_risk: bool = False
+    columns: tuple[str, ...] = ()
+    unfolded: tuple[str, ...] = ()
+    """Names of hedges that stand open, whatever their state."""
+    folded: tuple[str, ...] = ()
+
+
+class Display(Units, frozen=True, forbid_unknown_fields=True):
     """How the terminal looks."""
 
     theme: str | None = None
     ascii: bool = False
     time_zone: str = "local"
     """`local`, `UTC`, or a name such as Europe/Zurich."""
+    columns: ColumnsTable = ColumnsTable()
 
     def __post_init__(self) -> None:
         if self.time_zone not in ("local", "UTC"):
@@ -72,6 +95,8 @@ class Config:
     display: Display = field(default_factory=Display)
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Action → keys, as the terminal's table of actions names them."""
+    views: Mapping[str, ViewTable] = field(default_factory=lambda: MappingProxyType({}))
+    """By name."""
     log: Log = field(default_factory=Log)
     history: HistoryTable = field(default_factory=HistoryTable)
     market_lists: MarketListsTable = field(default_factory=MarketListsTable)

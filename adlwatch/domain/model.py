@@ -81,6 +81,8 @@ class Position(Struct, frozen=True, kw_only=True, gc=False):
     as_of: datetime | None = None
     raw: tuple[tuple[str, str], ...] = ()
     """The venue's own fields as text, for the drill-down's raw view only."""
+    contracts: float | None = None
+    """The size as the venue counts it, where it counts contracts that are not base units."""
 
     @property
     def key(self) -> str:
@@ -170,6 +172,8 @@ class Market(Struct, frozen=True, kw_only=True, gc=False):
     as_of: datetime | None = None
     level_bounds: LevelBounds | None = None
     """Where the venue publishes them, a position's place follows from its score alone."""
+    open_interest_history: tuple[tuple[datetime, float], ...] = ()
+    """(time, open interest), oldest first, about hourly. Only its relative changes are used, so any one unit will do."""
 
 
 class FillKind(StrEnum):

@@ -128,6 +128,7 @@ def _view(
         judged.reasons,
         stress.level if stress is not None else None,
         stress.age_seconds if stress is not None else None,
+        position.contracts,
     )
 
 

@@ -99,6 +99,8 @@ class PositionView(Struct, frozen=True, gc=False):
     stress: StressLevel | None = None
     """Of its insurance pool and market, the worse; None where nothing is known of either."""
     stress_age_seconds: float | None = None
+    contracts: float | None = None
+    """The size as the venue counts it, where it counts contracts that are not base units."""
 
 
 class HoldingView(Struct, frozen=True, kw_only=True, gc=False):

@@ -156,6 +156,7 @@ ACTIONS: tuple[Action, ...] = (
         "open_venue", ("enter",), "open", "Every fact about the venue under the cursor, with its source", "venues", "Screens", 4
     ),
     Action("panel('alerts')", ("4",), "alerts", "Open, acknowledged and past alerts", "app", "Screens"),
+    Action("wall", ("w",), "wall", "Big type for a second screen: worst state, naked USD, worst hedges", "app", "Screens"),
     Action("incident", ("i",), "incident", "The latest incident: what was taken, what it left, two tickets", "app", "Screens"),
     Action("copy_ticket(1)", ("y",), "copy ticket 1", "Copy the first ticket as text", "incident", "Drill-down", 3),
     Action("copy_ticket(2)", ("Y",), "copy ticket 2", "Copy the second ticket as text", "incident", "Drill-down", 4),
@@ -212,6 +213,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("bottom", ("G", "end"), "bottom", "Last line", "list", "Moving"),
     Action("columns(1)", ("greater_than_sign", "shift+right"), "columns", "Look at the columns further right", "list", "Moving"),
     Action("columns(-1)", ("less_than_sign", "shift+left"), "columns back", "Back to the columns on the left", "list", "Moving"),
+    Action("back", ("escape", "q", "backspace"), "back", "Back from the wall", "wall", "Screens", 2),
     Action("move(-1)", ("up", "k"), "up", "One line up", "page", "Moving", 10),
     Action("move(1)", ("down", "j"), "down", "One line down", "page", "Moving", 11),
     Action("page(-1)", ("pageup", "ctrl+b"), "page up", "One screen up", "page", "Moving"),
@@ -243,6 +245,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("sort_by", ("s",), "sort by it", "Put the rows in order by it; again turns the order round", "columns", "Columns", 5),
     Action("reset", ("0",), "as they were", "The columns the screen has by itself", "columns", "Columns", 6),
     Action("back", ("q",), "done", "Back to the table", "columns", "Columns", 2),
+    Action("views", ("v",), "views", "Saved views: choose one, or save what is shown under a name", "app", "Views", 10),
+    Action("open_view", ("enter",), "show it", "Show the view under the cursor", "views", "Views", 3),
+    Action("save_view", ("s",), "save", "Save what is shown: filter, order, columns, folds", "views", "Views", 4),
+    Action("rename", ("R",), "rename", "Give the saved view under the cursor another name", "views", "Views", 5),
+    Action("delete", ("d", "delete"), "delete", "Delete the saved view under the cursor (asks once)", "views", "Views", 6),
+    Action("back", ("q",), "back", "Back to the screen before", "views", "Views", 2),
+    *(Action(f"pick({n})", (str(n),), f"view {n}", f"Show the view of number {n}", "views", "Views") for n in range(1, 10)),
     Action("copy", ("y",), "copy", "Copy the line under the cursor (terminal clipboard, and a file)", "list", "Program"),
     Action("retry_one", ("enter",), "retry this", "Ask the source under the cursor again now", "sources", "Program", 3),
     Action("choose", ("enter",), "choose", "Begin this way", "welcome", "Program", 1),
@@ -259,7 +268,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", ("y",), "copy", "Copy the page as text (terminal clipboard, and a file)", "text", "Drill-down", 6),
 )
 
-GROUPS = ("Board", "Columns", "Drill-down", "Alerts", "What-if", "Moving", "Screens", "Program", "Mock exchange")
+GROUPS = ("Board", "Columns", "Views", "Drill-down", "Alerts", "What-if", "Moving", "Screens", "Program", "Mock exchange")
 
 
 def of(*scopes: str) -> Iterator[Action]:

@@ -1,11 +1,12 @@
 """The application: what screens may ask for, and the actions that work on every screen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from textual.command import CommandPalette
 
+from adlwatch.config.shape import ConfigError, ViewTable
 from adlwatch.domain.alert import Alert
 from adlwatch.domain.snapshot import PositionView
 from adlwatch.tui.alert_rows import HEDGE_PREFIX
@@ -13,6 +14,7 @@ from adlwatch.tui.control import Backend, meddle
 from adlwatch.tui.format import clock, plural
 from adlwatch.tui.hypothesis import Hypothesis
 from adlwatch.tui.incident_text import foremost
+from adlwatch.tui.saved import FIRST, choice_of, problem
 from adlwatch.tui.screens.view import View
 from adlwatch.tui.shell import Options, Shell
 from adlwatch.tui.theme import PALETTES
@@ -30,6 +32,23 @@ class WatchApp(Shell):
     def backend(self) -> Backend | None:
         """What runs behind the screen; None before it does."""
         return self._backend
+
+    def on_mount(self) -> None:
+        """Begin with the view, and on the wall, where that is wanted."""
+        if self._start is None:
+            return
+        view = self._views().get(self.options.view or FIRST)
+        if view is not None and not problem(view):
+            self.open_view(self.options.view or FIRST, view)
+        if self.options.wall:
+            self.action_wall()
+
+    def _views(self) -> Mapping[str, ViewTable]:
+        try:
+            return {**self.options.views.configured, **self.options.views.saved()}
+        except ConfigError as broken:
+            self.notify(str(broken), severity="error", markup=False)
+            return self.options.views.configured
 
     # What screens may ask for.
 
@@ -49,6 +68,11 @@ class WatchApp(Shell):
             self.notify("Remedies are for a position that has a light: put the cursor on one", markup=False, timeout=3)
             return
         self.push_screen(RemedyScreen(self.painter, key, position.light.level, self._backend.remedies))
+
+    def open_view(self, name: str, view: ViewTable) -> None:
+        """Show a saved view, on its screen."""
+        self.choices[view.screen] = choice_of(name, view)
+        self.action_panel(view.screen)
 
     def copy_text(self, value: str) -> None:
         """To the terminal's clipboard (OSC 52, which no terminal confirms) and to a file."""
@@ -97,7 +121,7 @@ class WatchApp(Shell):
             return self._hypothesis is not None
         if action == "incident":
             return foremost(self._latest) is not None
-        if action in ("panel", "pause"):
+        if action in ("panel", "pause", "views", "wall"):
             return self._start is not None
         return super().check_action(action, parameters)
 
@@ -116,6 +140,24 @@ class WatchApp(Shell):
             self.pop_screen()
         if name != "board":
             self.push_screen(PANELS[name](self.painter))
+
+    def action_views(self) -> None:
+        """The saved views; what may be saved is the look of the table in front, or next behind it."""
+        from adlwatch.tui.screens.filterable import Filterable  # noqa: PLC0415  # not part of the first frame
+        from adlwatch.tui.screens.views import ViewsScreen  # noqa: PLC0415  # as above
+
+        if not isinstance(self.screen, ViewsScreen):
+            of = next((screen.NAME for screen in reversed(self.screen_stack) if isinstance(screen, Filterable)), "board")
+            self.push_screen(ViewsScreen(self.painter, self.options.views, of))
+
+    def action_wall(self) -> None:
+        """Big type, or back from it."""
+        from adlwatch.tui.screens.wall import WallScreen  # noqa: PLC0415  # not part of the first frame
+
+        if isinstance(self.screen, WallScreen):
+            self.pop_screen()
+        else:
+            self.push_screen(WallScreen(self.painter))
 
     def action_incident(self) -> None:
         """The latest incident."""

@@ -1,8 +1,9 @@
 """Columns of the tables: which there are, which the user chose, and which of those fit; the first one is always there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from adlwatch.tui import format as fmt
 from adlwatch.tui.ordering import WORST, downward
 from adlwatch.tui.spans import Role, Spans
 
@@ -69,15 +70,40 @@ MORE: tuple[Column, ...] = (
     Column("stress", "STRESS", 8, 8, 33, right=False, sort="stress", about="of the insurance pool and market behind it"),
 )
 
+_USD, _PRICE = 88_888_888.0, 88_888.88
+_SAMPLES: dict[str, Callable[[], str]] = {
+    "size": lambda: fmt.size(-88_888.0, 88_888.0),
+    "notional": lambda: fmt.usd_short(_USD),
+    "mark": lambda: fmt.price(_PRICE, 2),
+    "entry": lambda: fmt.price(_PRICE, 2),
+    "liq_price": lambda: fmt.price(_PRICE, 2),
+    "pnl": lambda: fmt.usd(-_USD, plus=True),
+    "next_light": lambda: f"{fmt.price(_PRICE, 2)} {fmt.move(-0.888)}",
+    "liquidation": lambda: f"{fmt.percent(0.888)}  ",
+    "if_closed": lambda: fmt.exposure(-_USD),
+    "net": lambda: fmt.exposure(-_USD),
+    "loss": lambda: fmt.usd(888_888.0),
+    "rebuild": lambda: fmt.usd_short(888_888.0),
+    "carry": lambda: fmt.percent(-0.888, 1, plus=True),
+    "basis": lambda: fmt.percent(-0.0888, 2, plus=True),
+}
+"""The longest that is likely, in the user's units: numbers must not be cut where words may."""
+
 POSITIONS = (replace(BOARD[0], title="POSITION", least=24, width=34, sort="account"), *BOARD[1:])
 
 
 def chosen(columns: Sequence[Column], ids: Sequence[str]) -> tuple[Column, ...]:
     """The user's own columns after the first, in their order; the first ones stay longest. Without ids, `columns` as they are."""
-    if not ids:
-        return tuple(columns)
     known = {column.id: column for column in (*columns, *MORE)}
-    return (columns[0], *(replace(known[id_], priority=place) for place, id_ in enumerate(ids, 1) if id_ in known))
+    own = [replace(known[id_], priority=place) for place, id_ in enumerate(ids, 1) if id_ in known]
+    return tuple(_roomy(column) for column in (columns[0], *(own or columns[1:])))
+
+
+def _roomy(column: Column) -> Column:
+    """As wide as its numbers are in the user's units."""
+    sample = _SAMPLES.get(column.id)
+    needed = len(sample()) if sample is not None else 0
+    return column if needed <= column.least else replace(column, least=needed, width=max(needed, column.width))
 
 
 def marked(columns: Sequence[Column], sort: str, *, reverse: bool) -> tuple[Column, ...]:

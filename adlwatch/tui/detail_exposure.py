@@ -6,6 +6,7 @@ from adlwatch.domain.snapshot import HedgeView, IfClosed, PositionView, Shield, 
 from adlwatch.tui import format as fmt
 from adlwatch.tui.layout import described, heading, labelled, table
 from adlwatch.tui.lights import level_role
+from adlwatch.tui.quotes import quoted
 from adlwatch.tui.rows import KIND_WORDS, liquidation_words, signed
 from adlwatch.tui.spans import Role, Spans, text
 
@@ -25,7 +26,7 @@ def ladder(position: PositionView, cells: int) -> list[Spans]:
         level = position.next_light.level
         steps.append((position.next_light.mark, f"light {level}", level_role(level)))
     rows = [
-        (text(fmt.price(price), role), text(_from(mark, price), Role.DIM), text(words, role))
+        (text(fmt.price(price, quoted(position)), role), text(_from(mark, price), Role.DIM), text(words, role))
         for price, words, role in sorted(steps, key=lambda step: -step[0])
     ]
     return [heading("LADDER", cells), *table(rows, right=frozenset({0, 1}))]
@@ -87,13 +88,15 @@ def shield(state: Shield, cells: int) -> list[Spans]:
 
 def position_facts(position: PositionView, cells: int) -> list[Spans]:
     """The position itself."""
-    pnl = position.unrealized_pnl
+    pnl, decimals = position.unrealized_pnl, quoted(position)
     margin = position.margin_mode.value if position.margin_mode is not None else "margin mode unknown"
     leverage = f", leverage set {fmt.size(position.leverage)}×" if position.leverage is not None else ""
     return [
         heading("POSITION", cells),
-        labelled("size", f"{fmt.size(position.size)}  {fmt.usd(position.notional)}  {position.contract.value}"),
-        labelled("entry → mark", f"{fmt.price(position.entry_price)} → {fmt.price(position.mark_price)}"),
+        labelled(
+            "size", f"{fmt.size(position.size, position.contracts)}  {fmt.usd(position.notional)}  {position.contract.value}"
+        ),
+        labelled("entry → mark", f"{fmt.price(position.entry_price, decimals)} → {fmt.price(position.mark_price, decimals)}"),
         labelled("unrealized", signed(pnl, fmt.usd(pnl, plus=True))),
         labelled("liquidation", liquidation_words(position.liquidation)),
         labelled("margin", f"{margin}{leverage}"),

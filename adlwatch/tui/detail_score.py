@@ -11,6 +11,7 @@ from adlwatch.domain.snapshot import PositionView
 from adlwatch.tui import format as fmt
 from adlwatch.tui.layout import described, heading, labelled, table, wrapped
 from adlwatch.tui.lights import SOURCE_WORDS, STATE_WORDS, bars, span_of
+from adlwatch.tui.quotes import quoted
 from adlwatch.tui.spans import NOTHING, Role, Spans, text
 
 
@@ -92,7 +93,7 @@ def lights(position: PositionView, cells: int) -> list[Spans]:
         lines += _disagreement(shown, estimate)
     if position.next_light is not None:
         following = position.next_light
-        words = f"{fmt.price(following.mark)}  {fmt.move(following.move)}  → light {following.level}"
+        words = f"{fmt.price(following.mark, quoted(position))}  {fmt.move(following.move)}  → light {following.level}"
         soon = f"  in {fmt.minutes(following.minutes)} at this drift" if following.minutes is not None else ""
         lines.append(labelled("next light", ((words, Role.TEXT), (soon, Role.WATCH))))
     return lines

@@ -1,14 +1,31 @@
 """Numbers, ages and moves as text: pure, fixed in form, typographic minus, and `—` for what is unknown.
 
-Nothing here pads: a column's width and alignment belong to its table.
+Nothing here pads: a column's width and alignment belong to its table. Units and precision are the user's: `use` sets them once,
+at the start, as a locale is set.
 """
 
 from datetime import datetime, tzinfo
 from math import isfinite, isnan
 
+from adlwatch.config.units import Units
+
 UNKNOWN = "—"
 MINUS = "−"
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+_FIXED_SCALES = {"k": 1e3, "M": 1e6}
+
+_units = Units()
+
+
+def use(units: Units) -> None:
+    """Show numbers in these units from here on."""
+    global _units  # noqa: PLW0603  # one terminal, one user, as with a locale
+    _units = units
+
+
+def units() -> Units:
+    """Those in use."""
+    return _units
 
 
 def _known(value: float | None) -> bool:
@@ -21,16 +38,28 @@ def fixed(value: float | None, decimals: int, *, plus: bool = False) -> str:
         return UNKNOWN
     if not isfinite(value):
         return "∞" if value > 0 else f"{MINUS}∞"
-    text = f"{abs(value):,.{decimals}f}"
-    if not text.strip("0.,"):
+    text = _grouped(abs(value), decimals)
+    if not text.strip("0."):
         return text
     return f"{MINUS}{text}" if value < 0 else f"+{text}" if plus else text
 
 
-def price(value: float | None) -> str:
-    """About five significant figures, the way venues quote: 54,010  3,210.5  141.2  0.00123."""
+def _grouped(amount: float, decimals: int) -> str:
+    """With the separator between thousands; decimals are behind a point, whatever separates thousands."""
+    return f"{amount:,.{decimals}f}".replace(",", _units.thousands)
+
+
+def price(value: float | None, quoted: int | None = None) -> str:
+    """About five significant figures, the way venues quote: 54,010  3,210.5  141.2  0.00123.
+
+    With so many decimals as the user wants, or as the venue has `quoted` where the user wants those; a price that they would
+    round to nothing keeps its figures.
+    """
     if value is None or isnan(value):
         return UNKNOWN
+    decimals = _units.price_decimals if _units.price_decimals is not None else quoted if _units.price == "venue" else None
+    if decimals is not None and (value == 0 or abs(value) >= 0.5 * 10.0**-decimals):
+        return fixed(value, decimals)
     size = abs(value)
     for least, decimals in ((10_000, 0), (1_000, 1), (100, 2), (1, 3)):
         if size >= least:
@@ -38,8 +67,14 @@ def price(value: float | None) -> str:
     return fixed(value, 8).rstrip("0").rstrip(".") if 0 < size < 1e-3 else fixed(value, 5)
 
 
-def size(value: float | None) -> str:
-    """Units of the base asset, at most four decimals and never trailing zeros."""
+def size(value: float | None, contracts: float | None = None) -> str:
+    """Units of the base asset, at most four decimals and never trailing zeros; `15ct` where contracts are wanted and known."""
+    if _units.size == "contracts" and contracts is not None and not isnan(contracts):
+        return f"{_amount(contracts)}ct"
+    return _amount(value)
+
+
+def _amount(value: float | None) -> str:
     if value is None or isnan(value):
         return UNKNOWN
     decimals = 0 if abs(value) >= 10_000 else 2 if abs(value) >= 100 else 4
@@ -48,7 +83,7 @@ def size(value: float | None) -> str:
 
 
 def usd(value: float | None, *, plus: bool = False) -> str:
-    """USD to the dollar up to 100,000, in thousands or millions above: $81,000  −$8,985  $1.25M."""
+    """USD to the dollar up to 100,000, in thousands or millions above, or in the user's unit: $81,000  −$8,985  $1.25M."""
     if value is None or isnan(value):
         return UNKNOWN
     if not isfinite(value):
@@ -58,10 +93,17 @@ def usd(value: float | None, *, plus: bool = False) -> str:
 
 
 def _dollars(amount: float) -> str:
-    return f"{amount:,.0f}" if amount < 99_999.5 else _compact(amount)
+    if _units.notional == "compact":
+        return _grouped(amount, 0) if amount < 99_999.5 else _compact(amount)
+    return _compact(amount)
 
 
 def _compact(amount: float) -> str:
+    """In the user's unit; by itself in the largest that leaves something before the point."""
+    if _units.notional == "full":
+        return _grouped(amount, 0)
+    if (scale := _FIXED_SCALES.get(_units.notional)) and amount >= scale / 100:
+        return f"{_grouped(amount / scale, 1 if scale == 1e3 else 2)}{_units.notional}"
     for scale, suffix in _SCALES:
         if amount >= scale * 0.99995:
             scaled = amount / scale
@@ -85,7 +127,8 @@ def exposure(value: float | None) -> str:
 
 
 def percent(value: float | None, decimals: int = 0, *, plus: bool = False) -> str:
-    """A fraction as per cent: 0.315 → `32%`."""
+    """A fraction as per cent: 0.315 → `32%`; with the user's own decimals in place of `decimals`."""
+    decimals = decimals if _units.percent_decimals is None else _units.percent_decimals
     return f"{fixed(value * 100, decimals, plus=plus)}%" if value is not None and not isnan(value) else UNKNOWN
 
 

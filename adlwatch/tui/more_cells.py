@@ -4,6 +4,7 @@ from adlwatch.domain.snapshot import HedgeView, HoldingView, IfClosed, PositionV
 from adlwatch.tui import format as fmt
 from adlwatch.tui.fields import NUMBERS
 from adlwatch.tui.lights import SHORT_SOURCE, bars, span_of
+from adlwatch.tui.quotes import quoted
 from adlwatch.tui.spans import Role, Spans, text
 
 UNKNOWN: Spans = ((fmt.UNKNOWN, Role.DIM),)
@@ -143,7 +144,7 @@ class PositionCells(MoreCells):
 
     def entry(self, _cells: int) -> Spans:
         """As the venue gives it."""
-        return value_or_dash(fmt.price(self.position.entry_price))
+        return value_or_dash(fmt.price(self.position.entry_price, quoted(self.position)))
 
     def margin(self, _cells: int) -> Spans:
         """`cross 5×`; the leverage is the one set, not the effective one."""
@@ -166,7 +167,7 @@ class PositionCells(MoreCells):
 
     def liq_price(self, _cells: int) -> Spans:
         """The venue's, or computed here."""
-        return value_or_dash(fmt.price(self.position.liquidation.price))
+        return value_or_dash(fmt.price(self.position.liquidation.price, quoted(self.position)))
 
     def liq_in(self, _cells: int) -> Spans:
         """At the drift of the last hour."""

@@ -11,6 +11,7 @@ from adlwatch.domain.snapshot import HedgeView, HoldingView, IfClosed, Liquidati
 from adlwatch.tui import format as fmt
 from adlwatch.tui.lights import WAITING, hedge_light, naked_light, position_light, severity_mark
 from adlwatch.tui.more_cells import UNKNOWN, HedgeCells, HoldingCells, PositionCells, value_or_dash
+from adlwatch.tui.quotes import quoted
 from adlwatch.tui.spans import Role, Spans, text
 
 KIND_WORDS = {
@@ -40,11 +41,11 @@ def liquidation_cell(distance: float | None) -> Spans:
     return text(f"{fmt.percent(distance)} !", Role.WARNING) if distance < NEAR_LIQUIDATION else text(f"{fmt.percent(distance)}  ")
 
 
-def next_cell(following: NextLight | None) -> Spans:
+def next_cell(following: NextLight | None, decimals: int | None = None) -> Spans:
     """The mark and the move at which the light goes up: `51,900 −3.9%`."""
     if following is None:
         return UNKNOWN
-    return ((fmt.price(following.mark), Role.TEXT), (f" {fmt.move(following.move)}", Role.DIM))
+    return ((fmt.price(following.mark, decimals), Role.TEXT), (f" {fmt.move(following.move)}", Role.DIM))
 
 
 def age_cell(seconds: float | None, health: Health | None) -> Spans:
@@ -180,7 +181,7 @@ class PositionRow(PositionCells):
 
     def size(self, _cells: int) -> Spans:
         """Base units."""
-        return text(fmt.size(self.position.size))
+        return text(fmt.size(self.position.size, self.position.contracts))
 
     def notional(self, _cells: int) -> Spans:
         """At the mark."""
@@ -188,7 +189,7 @@ class PositionRow(PositionCells):
 
     def mark(self, _cells: int) -> Spans:
         """Mark price."""
-        return value_or_dash(fmt.price(self.position.mark_price))
+        return value_or_dash(fmt.price(self.position.mark_price, quoted(self.position)))
 
     def pnl(self, _cells: int) -> Spans:
         """Unrealized."""
@@ -205,7 +206,7 @@ class PositionRow(PositionCells):
 
     def next_light(self, _cells: int) -> Spans:
         """Where the light goes up."""
-        return next_cell(self.position.next_light)
+        return next_cell(self.position.next_light, quoted(self.position))
 
     def liquidation(self, _cells: int) -> Spans:
         """Distance to liquidation."""

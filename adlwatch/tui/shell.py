@@ -4,17 +4,22 @@ import asyncio
 import logging
 import signal
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 from time import monotonic
+from types import MappingProxyType
 
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from adlwatch.config.units import Units
+from adlwatch.config.views import SavedViews
 from adlwatch.domain.snapshot import Snapshot
+from adlwatch.tui import format as fmt
+from adlwatch.tui import quotes
 from adlwatch.tui.actions import bindings, remap
 from adlwatch.tui.control import Backend, Offer, Start
 from adlwatch.tui.crash import Breakable
@@ -56,6 +61,14 @@ class Options:
     folder: Path | None = None
     """Where screenshots, copies and reports go; None: nothing is written."""
     keymap: dict[str, str] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Ids of the columns after the first, by screen."""
+    units: Units = field(default_factory=Units)
+    views: SavedViews = field(default_factory=SavedViews)
+    view: str | None = None
+    """The saved view to begin with; None: the one named `default`, where there is one."""
+    wall: bool = False
+    """Begin with the wall."""
     offers: tuple[Offer, ...] = ()
     """What the welcome screen offers where there is nothing to start."""
 
@@ -82,6 +95,7 @@ class Shell(Breakable):
         self.options = options or Options()
         name = NATIVE if self.options.native_colours else self.options.theme
         self.painter = Painter(PALETTES[name], ascii_only=self.options.ascii_only)
+        fmt.use(self.options.units)
         super().__init__()
         self.frame = Frame(labels=(self.options.label,) if self.options.label else (), zone=self.options.zone)
         self._start = start
@@ -93,7 +107,7 @@ class Shell(Breakable):
         self._hypothesis: Hypothesis | None = None
         self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
         self._history = History()
-        self.choices: dict[str, Choice] = {}
+        self.choices: dict[str, Choice] = {screen: Choice(columns=ids) for screen, ids in self.options.columns.items()}
         self._incidents: set[str] = set()
         self._fault = ""
         self._take_theme()
@@ -172,6 +186,8 @@ class Shell(Breakable):
         self._note_incidents(message.snapshot, opening=not first)
         self._latest = message.snapshot
         self._history.record(message.snapshot)
+        if self.options.units.price == "venue" and self._backend is not None:
+            quotes.note(self._backend.sources())
         self._heard_at = self._clock()
         if first:
             self.paint()

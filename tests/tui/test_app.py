@@ -17,12 +17,26 @@ from adlwatch.tui.screens.incident import IncidentScreen
 from adlwatch.tui.screens.panels import PANELS
 from adlwatch.tui.screens.raw import RawScreen
 from adlwatch.tui.screens.remedies import RemedyScreen
+from adlwatch.tui.screens.views import ViewsScreen
+from adlwatch.tui.screens.wall import WallScreen
 from adlwatch.tui.screens.welcome import WelcomeScreen
 from adlwatch.tui.theme import PALETTES
 from tests.tui.harness import Feed, expect, watching
 from tests.tui.samples import BTC_SHORT, ETH_LONG, SNAPSHOT, lit, source
 
 pytestmark = pytest.mark.asyncio
+PUSHED = (
+    ChannelsScreen,
+    ColumnsScreen,
+    DetailScreen,
+    HelpScreen,
+    IncidentScreen,
+    RawScreen,
+    RemedyScreen,
+    ViewsScreen,
+    WallScreen,
+    WelcomeScreen,
+)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40), (60, 20)])
@@ -271,8 +285,7 @@ async def test_a_resize_storm_leaves_a_whole_board() -> None:
 
 
 async def test_no_two_actions_of_a_screen_share_a_key_and_each_has_its_method() -> None:
-    pushed = (ChannelsScreen, ColumnsScreen, DetailScreen, HelpScreen, IncidentScreen, RawScreen, RemedyScreen, WelcomeScreen)
-    screens = (BoardScreen, *pushed, *PANELS.values())
+    screens = (BoardScreen, *PUSHED, *PANELS.values())
     for screen in screens:
         scopes = screen.SCOPES  # type: ignore[attr-defined]  # the table holds classes
         taken: dict[str, str] = {}
@@ -286,7 +299,6 @@ async def test_no_two_actions_of_a_screen_share_a_key_and_each_has_its_method() 
 
 
 async def test_every_scope_in_the_table_belongs_to_a_screen() -> None:
-    pushed = (ChannelsScreen, ColumnsScreen, DetailScreen, HelpScreen, IncidentScreen, RawScreen, RemedyScreen, WelcomeScreen)
-    screens = (BoardScreen, *pushed, *PANELS.values())
+    screens = (BoardScreen, *PUSHED, *PANELS.values())
     known = {"app"} | {scope for screen in screens for scope in screen.SCOPES}  # type: ignore[attr-defined]  # as above
     assert {action.scope for action in actions.ACTIONS} <= known

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from adlwatch.config.shape import ViewTable
 from adlwatch.domain.alert import Alert
 from adlwatch.tui import actions
 from adlwatch.tui.control import Backend, Start
@@ -38,6 +39,9 @@ class Host(Protocol):
 
     def open_remedies(self, key: str) -> None:
         """Show what would bring a position's light down."""
+
+    def open_view(self, name: str, view: ViewTable) -> None:
+        """Show a saved view, on its screen."""
 
     def copy_text(self, value: str) -> None:
         """To the terminal's clipboard and into a file."""

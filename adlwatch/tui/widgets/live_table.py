@@ -77,6 +77,11 @@ class LiveTable(Lines, Generic[RowT], can_focus=True):
         return (self._cursor + 1 if self._rows else 0), len(self._rows)
 
     @property
+    def rows(self) -> Sequence[RowT]:
+        """All of them, on screen or not."""
+        return self._rows
+
+    @property
     def columns(self) -> tuple[Column, ...]:
         """All of them, on screen or not."""
         return self._columns

@@ -182,6 +182,7 @@ def position(row: PositionRow, account: str, at: datetime) -> Position | None:
         symbol=symbol_of(what),
         side=Side.LONG if contracts > 0 else Side.SHORT,
         size=abs(contracts) * lot(what),
+        contracts=abs(contracts),
         entry_price=needed(row.entry_price, "entry_price", row.product_symbol),
         mark_price=mark,
         contract=contract,

@@ -183,6 +183,7 @@ def position(row: PositionRow, what: ContractRow, account: str, at: datetime) ->
         symbol=symbol_of(what),
         side=Side(row.position_side.lower()) if row.position_side in ("LONG", "SHORT") else Side.LONG if lots > 0 else Side.SHORT,
         size=abs(lots) * lot(what),
+        contracts=abs(lots),
         entry_price=needed(row.avg_entry_price, "avgEntryPrice", row.symbol),
         mark_price=mark,
         contract=contract_kind(what),

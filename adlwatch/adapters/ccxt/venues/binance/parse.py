@@ -144,6 +144,7 @@ def coinm_position(row: b.RiskRow, x: Around) -> Position | None:
         symbol=coinm_symbol(row.symbol),
         side=side,
         size=abs(contracts) * needed(x.sizes.get(row.symbol), "contractSize", row.symbol),
+        contracts=abs(contracts),
         entry_price=needed(row.entry_price, "entryPrice", row.symbol),
         mark_price=mark,
         contract=Contract.INVERSE,

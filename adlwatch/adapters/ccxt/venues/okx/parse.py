@@ -68,6 +68,7 @@ def position(row: o.PositionRow, account: str, specs: Mapping[str, Spec], at: da
         symbol=what.symbol,
         side=side_of(row.pos_side, contracts),
         size=abs(contracts) * what.size,
+        contracts=abs(contracts),
         entry_price=needed(row.avg_px, "avgPx", row.inst_id),
         mark_price=mark,
         contract=what.contract,
