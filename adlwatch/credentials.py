@@ -150,7 +150,7 @@ def _keyring(place: str) -> str:
     try:
         keyring = importlib.import_module("keyring")
     except ImportError:
-        raise CredentialError("keyring: needs the package keyring (pip install keyring)") from None
+        raise CredentialError("keyring: needs the package keyring: pip install 'adlwatch[keyring]'") from None
     try:
         text = keyring.get_password(service, user)
     except Exception as error:  # noqa: BLE001 -- every keyring backend raises its own; none may reach a crash report

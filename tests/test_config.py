@@ -1,7 +1,9 @@
+import re
 from dataclasses import fields
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from adlwatch.adapters import registry
@@ -41,15 +43,40 @@ def test_the_example_loads_with_every_source_understood() -> None:
 
 def test_the_example_shows_the_defaults_and_changes_none() -> None:
     config = load(ROOT / "config.example.toml")
-    assert config.settings == Settings(aliases={"WBTC": "BTC", "STETH": "ETH"})
+    assert config.settings == Settings(aliases={"WBTC": "BTC", "STETH": "ETH", "UBTC": "BTC", "UETH": "ETH", "USOL": "SOL"})
     assert (config.display, config.keys, config.log) == (Config().display, Config().keys, Config().log)
-    assert config.history == Config().history
+    assert (config.history, config.market_lists) == (Config().history, Config().market_lists)
 
 
-def test_the_examples_commented_hedge_is_valid_too() -> None:
-    _, mark, rest = (ROOT / "config.example.toml").read_text().partition("# [[hedge]]")
-    shown = "\n".join(line.removeprefix("# ") for line in (mark + rest).partition("\n\n")[0].splitlines())
-    assert parse(shown, FILE).settings.hedges == (HedgeSpec("btc-carry", ("desk-main:BTC", "desk-main:BTC/USDT:USDT:short")),)
+COMMENTED = re.compile(r"""^# ?(?=\[|["\w./-]+ = )""", re.MULTILINE)
+
+
+def test_everything_the_example_shows_in_comments_is_valid_too() -> None:
+    text = (ROOT / "config.example.toml").read_text()
+    config = parse(COMMENTED.sub("", text), FILE)
+    assert [spec.problem for spec in config.sources] == [None] * len(config.sources)
+    assert {spec.kind for spec in config.sources} >= {
+        "mock",
+        "hyperliquid",
+        "book",
+        "dydx",
+        "lighter",
+        "aster",
+        "extended",
+        "ccxt",
+    }
+    assert config.settings.hedges == (HedgeSpec("btc-carry", ("desk-main:BTC", "desk-main:BTC/USDT:USDT:short")),)
+    assert config.settings.owners == {"client-7": "client", "client-7/BTC": "lender"}
+    assert config.heartbeat is not None
+    assert len(config.channels) == 3
+
+
+def test_the_example_names_every_kind_and_every_option_of_a_source() -> None:
+    text = (ROOT / "config.example.toml").read_text()
+    for kind in registry.names():
+        assert re.search(rf"\b{kind}\b", text), kind
+        for field in msgspec.structs.fields(registry.load(kind).options):
+            assert re.search(rf"\b{field.encode_name}\b", text), f"{kind}: {field.encode_name}"
 
 
 def test_what_is_written_arrives() -> None:

@@ -4,8 +4,9 @@ import logging
 import pickle
 import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
@@ -45,11 +46,45 @@ def test_references_are_resolved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     path.write_text(f"{PLANTED}\n")
     path.chmod(0o600)
     monkeypatch.setenv("DESK_KEY", PLANTED)
-    keyring = SimpleNamespace(get_password=lambda service, user: PLANTED if (service, user) == ("adlwatch", "okx") else None)
-    monkeypatch.setitem(sys.modules, "keyring", keyring)
     command = f"cmd:{sys.executable} -c 'print(\"{PLANTED}\")'"
-    for reference in ("env:DESK_KEY", f"file:{path}", command, "keyring:adlwatch/okx"):
+    for reference in ("env:DESK_KEY", f"file:{path}", command):
         assert resolve(reference).reveal() == PLANTED
+
+
+@pytest.fixture
+def backend() -> Iterator[Any]:
+    """The real library over a keyring of our own, which holds one entry."""
+    keyring = pytest.importorskip("keyring", reason="keyring is not installed (pip install 'adlwatch[keyring]')")
+    from keyring.backend import KeyringBackend  # noqa: PLC0415  # only where it is installed
+
+    class Ours(KeyringBackend):
+        priority = 1.0
+        locked = False
+
+        def get_password(self, service: str, username: str) -> str | None:
+            if self.locked:
+                raise keyring.errors.KeyringLocked(f"cannot unlock {PLANTED}")
+            return PLANTED if (service, username) == ("adlwatch", "okx") else None
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            raise NotImplementedError
+
+    before, ours = keyring.get_keyring(), Ours()  # type: ignore[no-untyped-call]  # the library types no constructor
+    keyring.set_keyring(ours)
+    yield ours
+    keyring.set_keyring(before)
+
+
+def test_a_keyring_entry_is_resolved_by_the_real_library(backend: Any) -> None:
+    assert resolve("keyring:adlwatch/okx").reveal() == PLANTED
+    with pytest.raises(CredentialError, match=r"^keyring:adlwatch/other: no such entry$"):
+        resolve("keyring:adlwatch/other")
+
+
+def test_a_locked_keyring_is_one_line_without_what_it_said(backend: Any) -> None:
+    backend.locked = True
+    with pytest.raises(CredentialError, match=r"^keyring:adlwatch/okx: KeyringLocked$"):
+        resolve("keyring:adlwatch/okx")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +99,7 @@ def test_references_are_resolved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         (f"cmd:{sys.executable} -c 'raise SystemExit(3)'", f"cmd:{sys.executable}: ended with status 3"),
         ("cmd:'open", "cmd: its quotes do not match"),
         ("cmd: ", "cmd: cannot be run: no program named"),
-        ("keyring:adlwatch/desk", "keyring: needs the package keyring"),
+        ("keyring:adlwatch/desk", "keyring: needs the package keyring: pip install 'adlwatch[keyring]'"),
     ],
 )
 def test_what_cannot_be_resolved_is_one_line(reference: str, line: str, monkeypatch: pytest.MonkeyPatch) -> None:

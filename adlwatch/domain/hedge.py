@@ -114,7 +114,7 @@ def pair_legs(legs: list[Leg], settings: Settings) -> tuple[Hedge, ...]:
     hedges, rest = _explicit(legs, settings, taken) if settings.hedges else ([], legs)
     groups: dict[tuple[str | None, str], list[Leg]] = defaultdict(list)
     for leg in rest:
-        groups[settings.owners.get(leg.account), leg.underlying].append(leg)
+        groups[settings.owner_of(leg.account), leg.underlying].append(leg)
     for (owner, asset), group in groups.items():
         for same in _same_asset(group):
             if kept := _without_dust(same, settings.dust_usd):
@@ -134,7 +134,7 @@ def _explicit(legs: list[Leg], settings: Settings, taken: set[str]) -> tuple[lis
         own = [leg for key in spec.legs for leg in free.pop(key, ())]
         if own:
             head = next((leg for leg in own if leg.derivative), own[0])
-            name, owner = _free_name(spec.name, taken), settings.owners.get(head.account)
+            name, owner = _free_name(spec.name, taken), settings.owner_of(head.account)
             hedges.append(_hedge(name, head.underlying, owner, own, missing, explicit=True))
     return hedges, [leg for rest in free.values() for leg in rest]
 

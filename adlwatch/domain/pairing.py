@@ -24,7 +24,8 @@ def hedges_of(found: Gathered, prices: Mapping[str, float], settings: Settings) 
 
 def with_hedges(settings: Settings, found: Gathered) -> Settings:
     """The user's own hedges and owner groups first, then those that came with a source."""
-    owners = {account.id: account.owner for account in found.accounts.values() if account.owner is not None}
+    named = ((account.id, account.owner) for account in found.accounts.values() if account.owner is not None)
+    owners = {id_: owner for id_, owner in named if settings.owner_of(id_) is None}
     if not owners and not found.hedges:
         return settings
     return replace(settings, hedges=(*settings.hedges, *found.hedges), owners={**owners, **settings.owners})

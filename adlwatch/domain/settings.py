@@ -19,7 +19,7 @@ class Settings:
     aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Asset → underlying, for wrapped and staked forms the user counts as the same (for example {"WBTC": "BTC"})."""
     owners: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Account id → owner group; hedges are paired only within one group."""
+    """Account id → owner group, for the account and its margin pools `id/…`; hedges are paired only within one group."""
     dust_usd: float = 10.0
     """Balances worth less than this are no leg of a hedge (explicitly named legs always are)."""
     seed: int = 0
@@ -29,3 +29,11 @@ class Settings:
     """Venue profiles by venue id; a venue without one has no score and no light."""
     costs: Costs = field(default_factory=Costs)
     alerts: AlertRules = field(default_factory=AlertRules)
+
+    def owner_of(self, account: str) -> str | None:
+        """The group of an account or margin pool, as the longest id that covers it says; None where none does."""
+        owner = None
+        while self.owners and account and owner is None:
+            owner = self.owners.get(account)
+            account = account.rpartition("/")[0]
+        return owner

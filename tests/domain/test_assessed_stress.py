@@ -74,6 +74,15 @@ def test_owner_group_of_an_account_keeps_its_legs_apart() -> None:
     assert [(h.name, h.kind) for h in together.hedges] == [("us/btc", "perp-perp")]
 
 
+def test_the_users_group_of_an_account_goes_before_what_a_source_says_of_its_pool() -> None:
+    leg = Position(account="a/BTC", venue="binance", symbol=SYMBOL, side=Side.LONG, size=1.0, entry_price=1.0, mark_price=1.0)
+    accounts = (Account(id="a/BTC", venue="binance", owner="anna"),)
+    reading = Reading(source="s", as_of=NOW, received_at=NOW, positions=(leg,), accounts=accounts)
+    source = SourceState(id="s", kind="binance", interval=5.0, reading=reading)
+    owners = [assess(States((source,)), Settings(owners=each), NOW).hedges[0].name for each in ({}, {"a": "us"})]
+    assert owners == ["anna/btc", "us/btc"]
+
+
 def test_both_ends_of_a_hedge_stand_on_one_line() -> None:
     (hedge,) = snapshot().hedges
     assert hedge.light is not None

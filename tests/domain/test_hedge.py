@@ -121,6 +121,15 @@ def test_owner_groups_do_not_hedge_each_other() -> None:
     ]
 
 
+def test_a_group_covers_the_margin_pools_of_an_account_unless_a_pool_is_named_itself() -> None:
+    book = Settings(owners={"x": "anna", "x/BTC": "bob", "x/SUB/A": "cleo"})
+    accounts = ("x", "x/USDT", "x/BTC", "x/BTC/ISOLATED", "x/SUB", "x/SUB/A", "y", "xx/BTC")
+    assert [book.owner_of(each) for each in accounts] == ["anna", "anna", "bob", "bob", "anna", "cleo", None, None]
+    assert PLAIN.owner_of("x/BTC") is None
+    legs = [perp("BTC/USDT:USDT", "short", 1.0, 5e4, "x/USDT"), perp("BTC/USDT:USDT", "long", 1.0, 5e4, "x")]
+    assert only(pair(legs, [], {}, book)).owner == "anna"
+
+
 def test_users_hedge_comes_first_and_leftovers_stay_visible() -> None:
     short = perp("BTC/USDT:USDT", "short", 1.0, 5e4)
     other = perp("BTC/USDT:USDT", "short", 0.5, 5e4, "b")

@@ -22,8 +22,8 @@ async def ccxt() -> Any:
 def uncollected() -> Iterator[None]:
     """Hold the garbage collector off, and leave what comes of it out of its rounds for ever.
 
-    ccxt's hundred classes and its market lists are hundreds of thousands of objects that stay, or go without a collector. One full
-    collection of them stops every thread for 100 to 200 ms: several times while they are made, and then again whenever there is one.
+    ccxt's hundred classes and its market lists are hundreds of thousands of objects that stay, or go without a collector. One
+    full collection of them stops every thread for 100 to 200 ms: several times while they are made, and at every later one.
     """
     was_on = gc.isenabled()
     gc.disable()
