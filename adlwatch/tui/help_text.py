@@ -2,6 +2,7 @@
 
 from adlwatch.domain.light import Light, LightSource, LightState
 from adlwatch.tui import actions
+from adlwatch.tui.fields import NUMBER_NAMES, TEXT_NAMES
 from adlwatch.tui.layout import heading, labelled, wrapped
 from adlwatch.tui.lights import SEVERITY_GLYPHS, SEVERITY_ROLES, SHORT_SOURCE, SOURCE_WORDS, bars
 from adlwatch.tui.source_rows import HEALTH_GLYPHS, HEALTH_WORDS
@@ -26,8 +27,10 @@ FILTER_HELP = (
     ("btc", "name, underlying, account, venue, symbol or source contains it"),
     ("!ok", "not; before any term"),
     ("warning", "a severity by its word"),
-    ("venue:bybit", "one field contains it: name underlying account venue symbol side kind source"),
-    ("light>=4", "compare light score naked notional pnl next liq age; liq<10% works as well"),
+    ("venue:bybit", f"one field contains it: {' '.join(TEXT_NAMES)}"),
+    ("light>=4", f"compare a number: {' '.join(NUMBER_NAMES)}"),
+    ("naked>50k liq<10%", "thousands, millions (m), per cent; times as in age>2m liqin<4h"),
+    ("btc !ok light>=4", "all of them must hold; a hedge is kept when one of its legs meets them"),
 )
 KEY_WIDTH = 22
 
@@ -38,8 +41,13 @@ def help_lines(scopes: tuple[str, ...], cells: int) -> list[Spans]:
     for group in actions.GROUPS:
         members = [a for a in actions.ACTIONS if a.group == group]
         lines += [heading(group.upper(), cells), *_keys(members, scopes), NOTHING]
-    lines += [heading("FILTER  /", cells), *(labelled(term, words, cells=KEY_WIDTH) for term, words in FILTER_HELP), NOTHING]
+    lines += [heading("FILTER  /", cells), *(line for term in FILTER_HELP for line in _explained(*term, cells)), NOTHING]
     return [*lines, *_lights(cells), NOTHING, *_severities(cells), NOTHING, *_sources(cells)]
+
+
+def _explained(term: str, words: str, cells: int) -> list[Spans]:
+    first, *rest = wrapped(words, max(20, cells - KEY_WIDTH - 2), indent="")
+    return [labelled(term, first, cells=KEY_WIDTH), *(labelled("", line, cells=KEY_WIDTH) for line in rest)]
 
 
 def _keys(members: list[actions.Action], scopes: tuple[str, ...]) -> list[Spans]:

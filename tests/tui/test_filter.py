@@ -26,6 +26,15 @@ BTC = Subject((BTC_SHORT, BTC_CARRY))
         ("liq<40%", True),
         ("liq<0.3", False),
         ("naked>80000", True),
+        ("naked>80k", True),
+        ("naked>0.1m", False),
+        ("age<2m", True),
+        ("age>=2", True),
+        ("age>=2s", True),
+        ("!venue:bybit light>=4", True),
+        ("notional<1b", True),
+        ("margin:cross", True),
+        ("entry=60k", True),
         ("light=4 short btc", True),
         ("light=4 long-term", False),
         ("binance light>=4 !critical", True),
@@ -59,8 +68,26 @@ def test_a_balance_can_be_found_and_takes_its_hedges_severity() -> None:
 
 @pytest.mark.parametrize(
     ("expression", "hint"),
-    [("light:4", "light>=4"), ("venue>3", "venue:3"), ("colour>3", "no number"), ("light>=high", "“high”"), ("!", "!ok")],
+    [
+        ("light:4", "light>=4"),
+        ("venue>3", "venue:3"),
+        ("colour>3", "no number"),
+        ("lihgt>3", 'did you mean "light"'),
+        ("light>=high", "“high”"),
+        ("light>=inf", "“inf”"),
+        ("light>=", "needs something"),
+        ("venue:", "needs something"),
+        ("venu:bybit", "did you mean venue:"),
+        ("age>soon", "90 2m 4h"),
+        ("!", "!ok"),
+    ],
 )
 def test_a_term_that_cannot_be_read_is_named_with_what_would_do(expression: str, hint: str) -> None:
     with pytest.raises(FilterError, match=hint):
         parse(expression)
+
+
+def test_a_colon_that_is_no_field_belongs_to_a_symbol() -> None:
+    test = parse("xyz:tsla")
+    assert test is not None
+    assert not test(BTC)

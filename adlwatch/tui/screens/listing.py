@@ -49,6 +49,8 @@ class Listing(View):
     def action_copy(self) -> None:
         """The line under the cursor as text, its columns between tabs."""
         row = self.table.cursor_row
-        if row is not None:
-            cells = (plain(getattr(row, column.id)(column.width)) for column in self.table.columns)
-            self.host.copy_text("\t".join(cell.strip() for cell in cells))
+        if row is None:
+            self.notify("Nothing to copy here", markup=False, timeout=3)
+            return
+        cells = (plain(getattr(row, column.id)(column.width)) for column in self.table.columns)
+        self.host.copy_text("\t".join(cell.strip() for cell in cells))
