@@ -21,6 +21,10 @@ STUCK_AFTER = timedelta(seconds=10 * LONGEST)
 SECONDS = 10.0
 PART = "heartbeat"
 _RETRY = 15.0
+_LOOK = 0.1
+"""Seconds between two looks whether something has been assessed."""
+_STATUS = 30.0
+"""Seconds between two words on how it stands, where no watchdog asks for more."""
 
 
 def alive(snapshot: Snapshot, now: datetime) -> bool:
@@ -89,14 +93,22 @@ class Systemd:
         self._every = int(environment.get("WATCHDOG_USEC", "0")) / 2e6 if ours else 0.0
 
     async def run(self, latest: Callable[[], Snapshot], clock: Clock) -> None:
-        """Say that we are ready, then that we are alive, twice as often as asked for; until cancelled."""
+        """Say that we are ready once something has been assessed, then that we are alive, twice as often as asked for.
+
+        Until cancelled: then, that we are stopping.
+        """
         if not self._address:
             return
+        while not latest().sources:
+            await clock.sleep(_LOOK)
         self.tell("READY=1", f"STATUS={_status(latest())}")
-        while self._every:
-            if alive(latest(), clock.now()):
-                self.tell("WATCHDOG=1", f"STATUS={_status(latest())}")
-            await clock.sleep(self._every)
+        try:
+            while True:
+                await clock.sleep(self._every or _STATUS)
+                if alive(latest(), clock.now()):
+                    self.tell(*(["WATCHDOG=1"] if self._every else []), f"STATUS={_status(latest())}")
+        finally:
+            self.tell("STOPPING=1")
 
     def tell(self, *lines: str) -> None:
         """One datagram; a service manager that does not take it is not waited for."""

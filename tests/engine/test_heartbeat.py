@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from adlwatch.domain.snapshot import Severity, Snapshot
+from adlwatch.domain.reading import Health
+from adlwatch.domain.snapshot import Severity, Snapshot, SourceView
 from adlwatch.engine.heartbeat import PART, STUCK_AFTER, Beat, Systemd, alive, sees
 from tests.engine.fakes import START, FrozenClock, running
 from tests.engine.receiver import receiving
 
-FINE = Snapshot(as_of=START, severity=Severity.CRITICAL)
+UP = SourceView(id="a", kind="fake", health=Health.LIVE, age_seconds=1.0, error=None)
+FINE = Snapshot(as_of=START, severity=Severity.CRITICAL, sources=(UP,))
+STATUS = "STATUS=critical; 0 positions; 1 of 1 sources up"
 
 
 def test_a_watcher_that_is_stuck_is_not_alive_and_one_that_is_blind_sees_nothing() -> None:
@@ -121,26 +124,39 @@ def said(door: socket.socket) -> list[str]:
 
 
 @pytest.mark.asyncio
-async def test_systemd_hears_that_we_are_ready_and_twice_a_watchdog_time_that_we_live(manager: socket.socket) -> None:
+async def test_systemd_hears_twice_a_watchdog_time_that_we_live_and_in_the_end_that_we_stop(manager: socket.socket) -> None:
     world = World()
     systemd = Systemd({"NOTIFY_SOCKET": manager.getsockname(), "WATCHDOG_USEC": "30000000"})
     async with running(systemd.run(world.snapshot, world.clock)):
-        await world.clock.advance(15)
-        status = "STATUS=critical; 0 positions; 0 of 0 sources up"
-        assert said(manager) == [f"READY=1\n{status}", f"WATCHDOG=1\n{status}", f"WATCHDOG=1\n{status}"]
+        await world.clock.advance(30)
+        assert said(manager) == [f"READY=1\n{STATUS}", f"WATCHDOG=1\n{STATUS}", f"WATCHDOG=1\n{STATUS}"]
         world.latest, world.frozen = world.snapshot(), True
         await world.clock.advance(60)
         assert said(manager) == []
+    assert said(manager) == ["STOPPING=1"]
+    manager.close()
+
+
+@pytest.mark.asyncio
+async def test_we_are_not_ready_before_something_has_been_assessed(manager: socket.socket) -> None:
+    world = World()
+    world.latest = replace(FINE, sources=())
+    async with running(Systemd({"NOTIFY_SOCKET": manager.getsockname()}).run(world.snapshot, world.clock)):
+        await world.clock.advance(5)
+        assert said(manager) == []
+        world.latest = FINE
+        await world.clock.advance(1)
+        assert said(manager) == [f"READY=1\n{STATUS}"]
     manager.close()
 
 
 @pytest.mark.asyncio
 async def test_a_watchdog_that_is_somebody_elses_is_left_alone(manager: socket.socket) -> None:
     world = World()
-    await Systemd({"NOTIFY_SOCKET": manager.getsockname(), "WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "1"}).run(
-        world.snapshot, world.clock
-    )
-    assert len(said(manager)) == 1
+    others = {"NOTIFY_SOCKET": manager.getsockname(), "WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "1"}
+    async with running(Systemd(others).run(world.snapshot, world.clock)):
+        await world.clock.advance(60)
+    assert said(manager) == [f"READY=1\n{STATUS}", STATUS, STATUS, "STOPPING=1"]
     manager.close()
 
 
