@@ -9,8 +9,9 @@ SourceError
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import msgspec
@@ -101,6 +102,8 @@ class Context:
     """Objects that several adapters of one run share (a session, a limiter per metered scope), by name."""
     shelf: "Shelf | None" = None
     """Where market lists are kept between runs; None: nowhere."""
+    before: Mapping[str, Reading] = field(default_factory=lambda: MappingProxyType({}))
+    """By source id, what an earlier run had read last: an adapter tells the fills since then, if it can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from adlwatch.domain.model import Fill, Position
+from adlwatch.domain.reading import Reading
 
+BACK = timedelta(days=7)
+"""How long ago a fill may have happened that an earlier run did not see: what happened before is the user's own to know."""
 TRIES = 3
 """Polls that ask for the fills behind a shrink, for they may be listed a moment later than the state shows it."""
 
@@ -12,8 +15,9 @@ TRIES = 3
 class FillPace:
     """Watches the sizes of one source's positions from reading to reading."""
 
-    def __init__(self) -> None:
-        self._sizes: dict[str, float] = {}
+    def __init__(self, before: Reading | None = None) -> None:
+        """`before`: what an earlier run had read last."""
+        self._sizes = {position.key: position.size for position in before.positions} if before is not None else {}
         self._tries: dict[str, int] = {}
         self._asked_at: datetime | None = None
 
@@ -38,3 +42,8 @@ class FillPace:
         self._asked_at = now
         seen = {f"{fill.account}:{fill.symbol}:{fill.side}" for fill in fills if fill.closes}
         self._tries = {key: left - 1 for key, left in self._tries.items() if left > 1 and key not in seen}
+
+
+def since(before: Reading | None, now: datetime) -> datetime | None:
+    """From when on fills are to be told where an earlier run has ended; None where there was none."""
+    return None if before is None else max(before.as_of, now - BACK)

@@ -61,9 +61,10 @@ def engine(config: Config, *, recorded: bool = False, wire: "Taping | None" = No
 
     clock = SystemClock()
     kept = shelf(config) if wire is None else None  # a recording has to hear every request
-    context = Context(clock=clock.now if wire is None else wire.now, shared={}, shelf=kept)
     judged_by = settings(config)
     keeper = recorder(config, judged_by) if recorded else None
+    before = keeper.resumed.readings({spec.id: spec.kind for spec in config.sources}) if keeper is not None else {}
+    context = Context(clock=clock.now if wire is None else wire.now, shared={}, shelf=kept, before=before)
     adapters = [registry.build(spec, context) for spec in config.sources]
     adapters = adapters if wire is None else [wire.tape(adapter) for adapter in adapters]
     running = Engine(adapters, judged_by, clock, recorder=keeper)

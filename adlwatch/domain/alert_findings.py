@@ -175,7 +175,8 @@ def _told(incident: Incident) -> str:
     more = f" and {len(incident.legs) - 1} more" if len(incident.legs) > 1 else ""
     price = f" at {leg.average_price:,.6g}" if leg.average_price is not None else ""
     left = f", naked ${incident.naked_usd:,.0f}" if incident.naked_usd else ""
-    return f"{what} {leg.lost_units:,.6g} of {leg.key}{more}{price}{left}"
+    away = f" on {incident.opened_at:%Y-%m-%d %H:%M}Z, while adlwatch was not running" if incident.unwatched else ""
+    return f"{what} {leg.lost_units:,.6g} of {leg.key}{more}{price}{left}{away}"
 
 
 def _stress(snapshot: Snapshot, unknown: set[str]) -> Iterator[Finding]:

@@ -128,6 +128,8 @@ class Incident(Struct, frozen=True, kw_only=True):
     closed_at: datetime | None = None
     """When every hedge hit was in balance again; None while one is not."""
     tickets: tuple[Ticket, ...] = ()
+    unwatched: bool = False
+    """Whether it began while adlwatch was not running, and was found at its start."""
 
 
 class Standing(NamedTuple):
@@ -139,16 +141,24 @@ class Standing(NamedTuple):
     shield: str
 
 
-def record(known: Sequence[Incident], found: Compared, standings: Mapping[str, Standing]) -> tuple[Incident, ...]:
-    """The incidents after what was found, in the order they were opened. `standings`: of hedged positions, by key."""
+def record(
+    known: Sequence[Incident], found: Compared, standings: Mapping[str, Standing], *, unwatched: bool = False
+) -> tuple[Incident, ...]:
+    """The incidents after what was found, in the order they were opened. `standings`: of hedged positions, by key.
+
+    `unwatched`: it was found between the last reading of an earlier run and the first of this one.
+    """
     by_account: dict[str, list[Loss]] = defaultdict(list)
     for loss in found.losses:
         by_account[loss.account].append(loss)
     unexplained = {leg.key: incident.id for incident in known for leg in incident.legs if leg.vanished_units}
     incidents = [_explained(incident, found.explained) for incident in known]
+    opened = len(incidents)
     for losses in by_account.values():
         for burst in _bursts(losses):
             _add(incidents, burst, {unexplained[loss.key] for loss in burst if loss.key in unexplained}, standings)
+    if unwatched:
+        incidents[opened:] = [replace(incident, unwatched=True) for incident in incidents[opened:]]
     return tuple(incidents)
 
 

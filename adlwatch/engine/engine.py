@@ -84,7 +84,7 @@ class Engine:
         self._alarms = Alarms(settings, resumed.alerts)
         if recorder is not None:
             self._alarms.on_transition(recorder.alerted)
-        self._ledger.hear(self._known.all(), dict)  # what was lost between two runs is found by the first reading of this one
+        self._ledger.resume(self._known.all())
         if resumed.sources:
             self._changed.set()  # what is known is shown before anything is fetched
         jitter = random or Random()  # noqa: S311  # spreads retries; nothing secret

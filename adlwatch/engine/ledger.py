@@ -20,6 +20,13 @@ class Ledger:
         self.incidents = tuple(incidents)
         """As the last assessment measured them, and what was found since."""
         self._last: dict[str, tuple[Reading, Tally]] = {}
+        self._unwatched: set[str] = set()
+        """Sources whose last reading is an earlier run's."""
+
+    def resume(self, states: Iterable[SourceState]) -> None:
+        """Begin with what an earlier run had read last: the first reading of this one shows what was lost in between."""
+        self.hear(states, dict)
+        self._unwatched = set(self._last)
 
     def hear(self, states: Iterable[SourceState], standings: Callable[[], Mapping[str, Standing]]) -> bool:
         """Take note of every reading not heard before; whether anything was lost, or explained.
@@ -41,8 +48,10 @@ class Ledger:
             return False
         found = compare(last, reading, tally)
         self._last[reading.source] = reading, found.tally
+        unwatched = reading.source in self._unwatched
+        self._unwatched.discard(reading.source)
         if not found.losses and not found.explained:
             return False
         kept = [each for each in self.incidents if each.closed_at is None or reading.as_of - each.closed_at <= KEPT]
-        self.incidents = record(kept, found, standings())
+        self.incidents = record(kept, found, standings(), unwatched=unwatched)
         return True

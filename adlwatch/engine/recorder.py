@@ -1,12 +1,14 @@
 """From each snapshot to the history: what changed at once, the rest every few seconds; and back from it after a restart."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from adlwatch.domain.alert import AlertBook, Transition
 from adlwatch.domain.changes import ChangeKind, changes
 from adlwatch.domain.incident import Incident
+from adlwatch.domain.loss import fill_key
+from adlwatch.domain.model import Fill
 from adlwatch.domain.reading import Reading, SourceState
 from adlwatch.domain.samples import sample
 from adlwatch.domain.sighting import Seen, sightings
@@ -75,11 +77,12 @@ class Recorder:
             self._bug = f"bug, see the log: {error!r}"
 
     def _record(self, snapshot: Snapshot, sources: tuple[SourceState, ...]) -> None:
+        fills: list[Fill] = []
         for state in sources:
             if state.reading is not None and state.reading is not self._readings.get(state.id):
-                self._heard(state.reading)
+                fills += self._heard(state.reading)
         self._changes(snapshot)
-        self._incidents_of(snapshot)
+        self._lost(fills, snapshot, sources)
         if self._due("snapshot", SNAPSHOT_EVERY, snapshot.as_of):
             self.history.put(entries.snapshot(snapshot))
         if self._due("sources", SOURCES_EVERY, snapshot.as_of):
@@ -92,18 +95,31 @@ class Recorder:
         self.history.put(entries.kept(ALERTS, snapshot.as_of, alerts))
         self.history.close()
 
-    def _heard(self, reading: Reading) -> None:
-        """A new reading: its new fills, and its lights beside what we had estimated before it."""
+    def _lost(self, fills: Sequence[Fill], snapshot: Snapshot, sources: tuple[SourceState, ...]) -> None:
+        """Fills, the incidents they make, and the readings they brought about: all of it outlives the process, or nothing.
+
+        Otherwise a run that goes on where this one was killed would find the same loss once more, or never.
+        """
+        incidents = self._incidents_of(snapshot)
+        held = {fill.account for fill in fills} | {incident.account for incident in incidents}
+        concerned = [s for s in sources if s.reading is not None and held & accounts_of(s.reading)]
+        kept = [entries.fills(fills)] if fills else []
+        kept += [entries.incidents(incidents)] if incidents else []
+        kept += [entries.sources(concerned, snapshot.as_of, droppable=False)] if concerned else []
+        if kept:
+            self.history.put(*kept)
+
+    def _heard(self, reading: Reading) -> list[Fill]:
+        """A new reading: its lights beside what we had estimated before it are kept; its new fills."""
         before = self._readings.get(reading.source)
-        known = {fill.id for fill in before.fills} if before is not None else set()
-        if fills := [fill for fill in reading.fills if fill.id not in known]:
-            self.history.put(entries.fills(fills))
+        known = {fill_key(fill) for fill in before.fills} if before is not None else set()
         self._readings[reading.source] = reading
         estimates = {view.key: view.estimate for view in self._before.positions} if self._before is not None else {}
         found = tuple(sightings(reading, self._seen, estimates, self._profiles))
         self._seen |= {sighting.key: seen for seen, sighting in found}
         if found:
             self.history.put(*entries.sightings([sighting for _, sighting in found]))
+        return [fill for fill in reading.fills if fill_key(fill) not in known]
 
     def _changes(self, snapshot: Snapshot) -> None:
         """What changed, and a sample of each position that did; of all of them every minute."""
@@ -115,7 +131,7 @@ class Recorder:
         if rows := [sample(view, snapshot.as_of) for view in snapshot.positions if every or view.key in moved]:
             self.history.put(*entries.samples(rows))
 
-    def _incidents_of(self, snapshot: Snapshot) -> None:
+    def _incidents_of(self, snapshot: Snapshot) -> list[Incident]:
         """Incidents that are not what they were; running totals alone count every half minute."""
         every = self._due("incidents", SOURCES_EVERY, snapshot.as_of)
         rows = []
@@ -124,8 +140,7 @@ class Recorder:
             if self._incidents.get(incident.id) != matter or (every and incident.closed_at is None):
                 self._incidents[incident.id] = matter
                 rows.append(incident)
-        if rows:
-            self.history.put(entries.incidents(rows))
+        return rows
 
     def _alerts(self, alerts: AlertBook, now: datetime) -> None:
         """Transitions, and with them the alerts as they then are: both or neither outlive the process."""
@@ -139,6 +154,12 @@ class Recorder:
             return False
         self._last[what] = now
         return True
+
+
+def accounts_of(reading: Reading) -> set[str]:
+    """Ids of all that a reading speaks of."""
+    named = {each.id for each in reading.accounts}
+    return named | {each.account for each in reading.positions} | {each.account for each in reading.fills}
 
 
 def _matter(incident: Incident) -> tuple[object, ...]:

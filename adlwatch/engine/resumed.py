@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from adlwatch.domain.alert import AlertBook
 from adlwatch.domain.incident import Incident
-from adlwatch.domain.reading import SourceState
+from adlwatch.domain.reading import Reading, SourceState
 from adlwatch.domain.snapshot import Snapshot
 
 
@@ -20,3 +20,8 @@ class Resumed(NamedTuple):
     alerts: AlertBook | None = None
     snapshot: Snapshot | None = None
     """The last one."""
+
+    def readings(self, kinds: Mapping[str, str]) -> Mapping[str, Reading]:
+        """The last good answer of each source that is still there, and of the same kind; `kinds` by id."""
+        known = ((state.reading, kinds.get(id_) == state.kind) for id_, state in self.sources.items())
+        return {reading.source: reading for reading, same in known if reading is not None and same}

@@ -72,6 +72,8 @@ def _facts(incident: Incident) -> Iterator[tuple[str, str]]:
     yield "Incident", _text(incident.id)
     yield "First loss", _time(incident.opened_at)
     yield "Last loss", _time(incident.last_at)
+    if incident.unwatched:
+        yield "Watched", "no: it happened while adlwatch was not running, and was found at its start"
     yield "In balance again", _time(incident.closed_at) if incident.closed_at is not None else "not yet"
     yield "Fills", f"{incident.fills:,}"
     yield "Closed", _usd(incident.closed_usd)

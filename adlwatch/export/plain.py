@@ -91,7 +91,8 @@ def _incidents(before: Iterable[Incident], after: Iterable[Incident]) -> Iterato
 def _told(incident: Incident) -> str:
     legs = "; ".join(f"{leg.lost_units:,.6g} of {leg.key}" for leg in incident.legs if leg.lost_units)
     naked = "" if incident.naked_usd is None else f"; naked now ${incident.naked_usd:,.0f}"
-    return f"{_TAKEN[incident.kind]}" + (f": {legs}" if legs else "") + naked
+    away = ", while adlwatch was not running" if incident.unwatched else ""
+    return f"{_TAKEN[incident.kind]}{away}" + (f": {legs}" if legs else "") + naked
 
 
 def _printable(text: str) -> str:

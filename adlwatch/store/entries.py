@@ -72,10 +72,12 @@ def sightings(rows: Sequence[Sighting]) -> tuple[Entry, Entry]:
 
 
 def fills(rows: Sequence[Fill]) -> Entry:
-    """Own fills; one that is known already is left as it is."""
+    """Own fills; one that is known already is left as it is. Some venues number them by symbol, and both sides alike."""
     return Entry(
         "INSERT OR IGNORE INTO fill VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        lambda: ((f.account, f.id, micros(f.time), f.venue, f.symbol, f.side, f.kind, _text(f)) for f in rows),
+        lambda: (
+            (f.account, f"{f.symbol}:{f.side}:{f.id}", micros(f.time), f.venue, f.symbol, f.side, f.kind, _text(f)) for f in rows
+        ),
         durable=True,
     )
 
@@ -122,12 +124,12 @@ def decision(key: str, at: datetime, what: str, until: datetime | None, who: str
     )
 
 
-def sources(rows: Sequence[SourceState], at: datetime) -> Entry:
+def sources(rows: Sequence[SourceState], at: datetime, *, droppable: bool = True) -> Entry:
     """The last known state of each source, to begin with after a restart."""
     return Entry(
         "INSERT OR REPLACE INTO source VALUES (?, ?, ?)",
         lambda: ((s.id, micros(at), pack(msgspec.json.encode(s))) for s in rows),
-        droppable=True,
+        droppable=droppable,
     )
 
 

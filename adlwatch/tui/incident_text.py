@@ -32,6 +32,8 @@ def incident_lines(incident: Incident, place: tuple[int, int], cells: int, zone:
         f"  {incident.account} at {incident.venue}   {fmt.clock(incident.opened_at, zone)} → {fmt.clock(incident.last_at, zone)}"
     )
     lines: list[Spans] = [((f" {word}", role), (where, Role.TEXT), (f"   {place[0]} of {place[1]}", Role.DIM)), NOTHING]
+    if incident.unwatched:
+        lines[1:] = [text("  while adlwatch was not running; found at its start", Role.DIM), NOTHING]
     lines += [heading("WHAT IT LEAVES", cells), *_left(incident), *_hedges(incident.hedges), NOTHING]
     lines += [heading("WHAT WAS TAKEN", cells), *_legs(incident.legs), NOTHING]
     for number, ticket in enumerate(incident.tickets, 1):

@@ -159,6 +159,11 @@ def test_several_legs_and_unknown_prices_are_said() -> None:
     assert only(found(incidents=(two,))).text == f"ADL took 2 of {SHORT} and 1 more"
 
 
+def test_an_incident_from_before_the_start_is_told_with_its_time() -> None:
+    told = only(found(t=60, incidents=(replace(INCIDENT, unwatched=True),)))
+    assert told.text.endswith(f", naked $100,000 on {START:%Y-%m-%d %H:%M}Z, while adlwatch was not running")
+
+
 def test_the_venue_gets_a_moment_to_explain_a_shrink() -> None:
     unexplained = replace(INCIDENT, kind=IncidentKind.UNEXPLAINED)
     assert not found(t=9, incidents=(unexplained,)).findings

@@ -227,3 +227,10 @@ def test_11279_fills_within_a_second_are_one_incident_an_account() -> None:
     assert [incident.account for incident in incidents] == [f"a{n}" for n in range(7)]
     assert adl(incidents) == 11_279
     assert sum(incident.fills for incident in incidents) == 11_279
+
+
+def test_what_is_found_at_the_start_is_said_to_have_been_unwatched_and_what_was_known_before_is_not() -> None:
+    known = record((), found(loss(0, 1.0)), STOOD)
+    both = record(known, found(loss(3600, 1.0)), STOOD, unwatched=True)
+    assert [incident.unwatched for incident in both] == [False, True]
+    assert [incident.unwatched for incident in record(both, found(loss(7200, 1.0)), STOOD)] == [False, True, False]

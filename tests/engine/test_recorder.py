@@ -99,6 +99,23 @@ async def test_changes_are_kept_at_once_and_the_rest_at_a_steady_pace(tmp_path: 
         assert history.fault is None
 
 
+async def test_fills_that_a_venue_numbers_alike_are_all_kept_and_each_once(tmp_path: Path) -> None:
+    clock = FrozenClock()
+    venue = Venue(clock)
+    with recorded(tmp_path / "h.sqlite3", clock, venue) as (engine, history):
+        async with running(engine.run()):
+            await clock.advance(10)
+            first = fill("7", clock.now())
+            venue.fills = (first, replace(first, side=Side.LONG))
+            await clock.advance(5)
+            venue.fills = (*venue.fills, replace(first, symbol="ETH/USDT:USDT"))
+            await clock.advance(5)
+        await flushed(history)
+        kept = {(each.symbol, each.side, each.id) for each in history.read.fills(START)}
+        assert kept == {("BTC/USDT:USDT", "short", "7"), ("BTC/USDT:USDT", "long", "7"), ("ETH/USDT:USDT", "short", "7")}
+        assert len(history.read.fills(START)) == 3
+
+
 async def test_an_adl_is_kept_as_fill_incident_and_alert_and_carried_on_by_the_next_run(tmp_path: Path) -> None:
     clock, path = FrozenClock(), tmp_path / "h.sqlite3"
     venue = Venue(clock)

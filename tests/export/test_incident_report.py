@@ -104,3 +104,8 @@ def test_any_name_comes_back_whole_from_the_table_as_one_row(account: str, venue
     (row,) = list(csv.reader(io.StringIO(table([named]), newline="")))[1:]
     assert row[2].removeprefix("'") == account.removeprefix("'")
     assert row[3].removeprefix("'") == venue.removeprefix("'")
+
+
+def test_a_report_says_that_nobody_watched() -> None:
+    assert "while adlwatch was not running" in markdown(replace(INCIDENT, unwatched=True))
+    assert "while adlwatch was not running" not in markdown(INCIDENT)

@@ -91,3 +91,8 @@ def test_foreign_text_cannot_forge_a_line_or_steer_the_terminal() -> None:
     bad = source("bin-main", Health.FAILING, error="x\n2026-11-22 all is well\x1b[2J")
     (told,) = since(replace(SNAPSHOT, sources=(bad, *SNAPSHOT.sources[1:])))
     assert told.endswith("x?2026-11-22 all is well?[2J")
+
+
+def test_what_happened_between_two_runs_is_told_so() -> None:
+    (line,) = since(replace(SNAPSHOT, incidents=(replace(LOST, unwatched=True),)))
+    assert "while adlwatch was not running: " in line

@@ -158,3 +158,8 @@ async def test_the_alerts_screen_lists_them_or_says_that_there_are_none() -> Non
         assert "light 5 of 5 [/b]" in watch.text()
         await watch.press("j")
         assert watch.text().count("second one") == 2
+
+
+def test_the_page_says_that_nobody_watched() -> None:
+    assert "while adlwatch was not running" in page(replace(ADL, unwatched=True))
+    assert "while adlwatch was not running" not in page(ADL)

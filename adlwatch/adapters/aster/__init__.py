@@ -11,7 +11,8 @@ def _create(source_id: str, options: AsterOptions, context: Context) -> Adapter:
     from adlwatch.adapters.keyless import share  # noqa: PLC0415 -- as above
 
     name = f"aster {options.api_url} {options.market_url}"
-    return AsterSource(source_id, options, share(context, name, lambda: AsterShared(options, context.clock)))
+    shared = share(context, name, lambda: AsterShared(options, context.clock))
+    return AsterSource(source_id, options, shared, context.before.get(source_id))
 
 
 KIND = Kind("aster", AsterOptions, _create)

@@ -7,6 +7,7 @@ from adlwatch.adapters.aster.parse import Wallet, fills
 from adlwatch.adapters.base import SourceError
 from adlwatch.adapters.pace import FillPace
 from adlwatch.domain.model import Fill, Position, Side
+from adlwatch.domain.reading import Reading
 
 EVERY = timedelta(minutes=2)
 OVERLAP = timedelta(seconds=10)
@@ -14,15 +15,16 @@ SPAN = timedelta(days=7)
 
 
 class Activity:
-    """What one address traded since its first reading."""
+    """What one address traded since the first reading of this run, or the last of the one before."""
 
-    def __init__(self, address: str, client: Client) -> None:
+    def __init__(self, address: str, client: Client, before: Reading | None) -> None:
         self._address = address
         self._client = client
-        self._pace = FillPace()
-        self._since: datetime | None = None
+        self._pace = FillPace(before)
+        self._since = before.as_of if before is not None else None
         self._told: dict[str, datetime] = {}
-        self._held: dict[tuple[str, Side], Position] = {}
+        positions = before.positions if before is not None else ()
+        self._held: dict[tuple[str, Side], Position] = {(each.symbol, each.side): each for each in positions}
 
     async def since_last(self, wallet: Wallet, positions: tuple[Position, ...], notes: list[str]) -> tuple[Fill, ...]:
         """New fills, oldest first. What fails is noted and asked for again at the next poll."""

@@ -30,13 +30,13 @@ class AsterSource:
     kind = "aster"
     label: str | None = None
 
-    def __init__(self, source_id: str, options: AsterOptions, shared: AsterShared) -> None:
+    def __init__(self, source_id: str, options: AsterOptions, shared: AsterShared, before: Reading | None = None) -> None:
         self.id = source_id
         self.interval = options.interval
         self.timeout = 4 * options.timeout
         self._address = options.address
         self._shared = shared
-        self._activity = Activity(options.address, shared.client)
+        self._activity = Activity(options.address, shared.client, before)
 
     async def fetch(self) -> Reading:
         """One reading of everything this address shows."""

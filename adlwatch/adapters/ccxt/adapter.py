@@ -37,6 +37,7 @@ class CcxtAdapter:
         may_trade: bool,
         subaccounts: tuple[str, ...] | None = None,
         tables: Tables | None = None,
+        before: Reading | None = None,
     ) -> None:
         self.id = source
         self.kind = client.venue.name
@@ -52,8 +53,9 @@ class CcxtAdapter:
         self._read_at: dict[str, datetime] = {}
         self._troubles: dict[str, str] = {}
         self._markets: dict[tuple[str, str], Market] = {}
-        self._positions: tuple[Position, ...] | None = None
-        self._homes: dict[str, str] = {}
+        self._positions = before.positions if before is not None else None
+        """As last read, by an earlier run at first: what shrank between two runs wants to be explained as well."""
+        self._homes = {p.symbol: p.account for p in self._positions or ()}
         """Symbol → the account its positions were last seen in: a margin pool of its own where the venue has such."""
         self._unexplained: dict[str, Mapping[str, str]] = {}
         """By part: what shrank and has not been explained yet."""

@@ -82,4 +82,5 @@ def build(
         may_trade=options.allow_trading_keys,
         tables=tables(venue, context),
         subaccounts=() if options.subaccounts == "all" else options.subaccounts,
+        before=context.before.get(source),
     )

@@ -11,7 +11,7 @@ def _create(source_id: str, options: DydxOptions, context: Context) -> Adapter:
     from adlwatch.adapters.keyless import share  # noqa: PLC0415 -- as above
 
     shared = share(context, f"dydx {options.api_url}", lambda: DydxShared(options, context.clock))
-    return DydxSource(source_id, options, shared)
+    return DydxSource(source_id, options, shared, context.before.get(source_id))
 
 
 KIND = Kind("dydx", DydxOptions, _create)

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from adlwatch.adapters.base import SourceError
 from adlwatch.adapters.dydx.client import PAGE
 from adlwatch.adapters.dydx.fills import fills, kind
-from adlwatch.adapters.dydx.parse import Wallet
+from adlwatch.adapters.dydx.parse import Wallet, number_of
 from adlwatch.adapters.dydx.shared import DydxShared
 from adlwatch.adapters.dydx.types import FillRow
-from adlwatch.adapters.pace import FillPace
+from adlwatch.adapters.pace import FillPace, since
 from adlwatch.domain.model import Fill, FillKind, Position, Side
+from adlwatch.domain.reading import Reading
 
 EVERY = timedelta(minutes=2)
 OVERLAP = timedelta(seconds=10)
@@ -17,16 +18,18 @@ PAGES = 10
 
 
 class Activity:
-    """What one address traded since its first reading."""
+    """What one address traded since the first reading of this run, or the last of the one before."""
 
-    def __init__(self, address: str, shared: DydxShared) -> None:
+    def __init__(self, address: str, shared: DydxShared, before: Reading | None) -> None:
         self._address = address
         self._shared = shared
-        self._pace = FillPace()
-        self._since: datetime | None = None
+        self._pace = FillPace(before)
+        self._since = since(before, shared.clock())
         self._told: dict[str, datetime] = {}
         self._held: dict[str, dict[str, Side]] = {}
-        self._numbers: set[int] = set()
+        for position in before.positions if before is not None else ():
+            self._held.setdefault(position.account, {})[position.symbol] = position.side
+        self._numbers = {number_of(account.id) for account in before.accounts} if before is not None else set[int]()
         """Sub-accounts ever seen: one whose only position was taken is no longer in the reading, but its fills are wanted."""
 
     async def since_last(self, wallet: Wallet, positions: tuple[Position, ...], notes: list[str]) -> tuple[Fill, ...]:

@@ -39,6 +39,12 @@ class Wallet(Struct, frozen=True):
         return f"{self.source}/{number}" if number else self.source
 
 
+def number_of(account: str) -> int:
+    """The sub-account of an id that `Wallet.account` has made."""
+    number = account.rpartition("/")[2]
+    return int(number) if "/" in account and number.isdecimal() else 0
+
+
 def symbol(ticker: str) -> str:
     """The unified symbol: `BTC-USD` is `BTC/USDC:USDC`; `BASE,dex,contract-USD` of a long-tail market keeps its base only."""
     base = ticker.rpartition("-")[0].partition(",")[0]

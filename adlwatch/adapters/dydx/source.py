@@ -32,13 +32,13 @@ class DydxSource:
     kind = "dydx"
     label: str | None = None
 
-    def __init__(self, source_id: str, options: DydxOptions, shared: DydxShared) -> None:
+    def __init__(self, source_id: str, options: DydxOptions, shared: DydxShared, before: Reading | None = None) -> None:
         self.id = source_id
         self.interval = options.interval
         self.timeout = 4 * options.timeout
         self._options = options
         self._shared = shared
-        self._activity = Activity(options.address, shared)
+        self._activity = Activity(options.address, shared, before)
 
     async def fetch(self) -> Reading:
         """One reading of everything this address has."""

@@ -14,7 +14,7 @@ def _create(source_id: str, options: HyperliquidOptions, context: Context) -> Ad
     name = f"hyperliquid {options.api_url}"
     if name not in context.shared:
         context.shared[name] = Shared(options.api_url, context.clock, keep_free=options.keep_free, timeout=options.timeout)
-    source = HyperliquidSource(source_id, options, context.shared[name])
+    source = HyperliquidSource(source_id, options, context.shared[name], context.before.get(source_id))
     return streamed(source, [feed(options.api_url)] if options.stream else [], context)
 
 

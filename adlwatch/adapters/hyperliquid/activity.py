@@ -11,8 +11,9 @@ from adlwatch.adapters.hyperliquid.parse import Wallet
 from adlwatch.adapters.hyperliquid.shared import Shared
 from adlwatch.adapters.hyperliquid.symbols import dex_of, is_perp
 from adlwatch.adapters.hyperliquid.types import FillRow
-from adlwatch.adapters.pace import FillPace
+from adlwatch.adapters.pace import FillPace, since
 from adlwatch.domain.model import Fill, FillKind, Position
+from adlwatch.domain.reading import Reading
 
 FILLS_EVERY = timedelta(minutes=2)
 FILLS_AT_LEAST_EVERY = timedelta(minutes=10)
@@ -21,14 +22,15 @@ PAGES = 10
 
 
 class Activity:
-    """Own fills of one address since its first reading, and the HIP-3 dexs they show it is active in."""
+    """Own fills of one address since the first reading of this run, or the last of the one before; and its HIP-3 dexs."""
 
-    def __init__(self, user: str, shared: Shared) -> None:
+    def __init__(self, user: str, shared: Shared, before: Reading | None) -> None:
         self.dexs: tuple[str, ...] = ()
         self._user = user
         self._shared = shared
-        self._pace = FillPace()
-        self._since: int | None = None
+        self._pace = FillPace(before)
+        begun = since(before, shared.clock())
+        self._since = int(begun.timestamp() * 1000) if begun is not None else None
         self._told: dict[str, int] = {}
 
     async def since_last(self, positions: tuple[Position, ...], wallet: Wallet, notes: list[str]) -> tuple[Fill, ...]:

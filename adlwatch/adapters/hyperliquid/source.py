@@ -37,7 +37,7 @@ class HyperliquidSource:
     kind = "hyperliquid"
     label: str | None = None
 
-    def __init__(self, source_id: str, options: HyperliquidOptions, shared: Shared) -> None:
+    def __init__(self, source_id: str, options: HyperliquidOptions, shared: Shared, before: Reading | None = None) -> None:
         self.id = source_id
         self.interval = options.interval
         self.timeout = 4 * options.timeout
@@ -46,7 +46,7 @@ class HyperliquidSource:
         self._fixed = options.dexs
         self._dexs: tuple[str, ...] = options.dexs or ()
         self._swept_at: datetime | None = None
-        self._activity = Activity(self._user, shared)
+        self._activity = Activity(self._user, shared, before)
 
     async def fetch(self) -> Reading:
         """One reading of everything this address has."""

@@ -11,7 +11,7 @@ def _create(source_id: str, options: LighterOptions, context: Context) -> Adapte
     from adlwatch.adapters.lighter.source import LighterSource  # noqa: PLC0415 -- as above
 
     shared = share(context, f"lighter {options.api_url}", lambda: LighterShared(options, context.clock))
-    return LighterSource(source_id, options, shared)
+    return LighterSource(source_id, options, shared, context.before.get(source_id))
 
 
 KIND = Kind("lighter", LighterOptions, _create)

@@ -13,8 +13,9 @@ from adlwatch.adapters.base import SourceError
 from adlwatch.adapters.lighter.client import PAGE, Client
 from adlwatch.adapters.lighter.parse import VENUE, Wallet, held, symbol
 from adlwatch.adapters.lighter.types import AccountRow, TradeRow
-from adlwatch.adapters.pace import FillPace
+from adlwatch.adapters.pace import FillPace, since
 from adlwatch.domain.model import Account, Fill, FillKind, Position, Side
+from adlwatch.domain.reading import Reading
 
 OVERLAP = timedelta(seconds=10)
 _KINDS = {
@@ -39,11 +40,12 @@ class Before(NamedTuple):
 
 
 class Activity:
-    """What one source's accounts lost since its first reading."""
+    """What one source's accounts lost since the first reading of this run, or the last of the one before."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, before: Reading | None) -> None:
         self._client = client
-        self._pace = FillPace()
+        self._pace = FillPace(before)
+        self._earlier = before
         self._before: dict[str, Before] = {}
         self._shrunk: dict[str, Before] = {}
         self._since: datetime | None = None
@@ -55,8 +57,11 @@ class Activity:
     ) -> tuple[Fill, ...]:
         """New fills, oldest first. What fails is noted and asked for again at the next poll."""
         self._pace.look(positions, wallet.as_of)
+        if self._earlier is not None:
+            self._before, self._since = _of_earlier(self._earlier, wallet), since(self._earlier, wallet.as_of)
+            self._earlier = None
         known = self._before | self._shrunk
-        self._shrunk = {key: known[key] for key in self._pace.shrunk}
+        self._shrunk = {key: known[key] for key in self._pace.shrunk if key in known}
         self._before = _before(wallet, accounts, positions)
         if not self._shrunk or self._since is None:
             self._since = wallet.as_of
@@ -69,21 +74,33 @@ class Activity:
         self._pace.asked(wallet.as_of, found)
         return found
 
-    async def _new(self, since: datetime, notes: list[str]) -> tuple[Fill, ...]:
+    async def _new(self, begin: datetime, notes: list[str]) -> tuple[Fill, ...]:
         found: dict[str, Fill] = {}
         for market in sorted({before.market for before in self._shrunk.values()}):
             rows = await self._client.recent_trades(str(market))
-            if len(rows) >= PAGE and _time(rows[0]) > since:
+            if len(rows) >= PAGE and _time(rows[0]) > begin:
                 notes.append(
                     f"the last {PAGE} trades of market {market} do not reach back to the last poll: fills may be missing"
                 )
-            recent = [row for row in rows if _time(row) >= since]
+            recent = [row for row in rows if _time(row) >= begin]
             concerned = [before for before in self._shrunk.values() if before.market == market]
             found |= {fill.id: fill for before in concerned for fill in fills(recent, before)}
         new = [fill for name, fill in found.items() if name not in self._told]
         told = self._told | {fill.id: fill.time for fill in new}
-        self._told = {name: time for name, time in told.items() if time >= since}
+        self._told = {name: time for name, time in told.items() if time >= begin}
         return tuple(sorted(new, key=lambda fill: fill.time))
+
+
+def _of_earlier(reading: Reading, wallet: Wallet) -> dict[str, Before]:
+    """What an earlier run had last known, as far as the accounts are still there."""
+    owners = {wallet.account(row): row.index for row in wallet.rows}
+    sound = {account.id: _is_sound(account) for account in reading.accounts}
+    markets = {p.key: value for p in reading.positions for name, value in p.raw if name == "market_id" and value.isdecimal()}
+    return {
+        p.key: Before(int(markets[p.key]), owners[p.account], p.account, p.symbol, p.side, sound.get(p.account, True))
+        for p in reading.positions
+        if p.account in owners and p.key in markets
+    }
 
 
 def _before(wallet: Wallet, accounts: tuple[Account, ...], positions: tuple[Position, ...]) -> dict[str, Before]:

@@ -29,13 +29,13 @@ class LighterSource:
     kind = "lighter"
     label: str | None = None
 
-    def __init__(self, source_id: str, options: LighterOptions, shared: LighterShared) -> None:
+    def __init__(self, source_id: str, options: LighterOptions, shared: LighterShared, before: Reading | None = None) -> None:
         self.id = source_id
         self.interval = options.interval
         self.timeout = 4 * options.timeout
         self._options = options
         self._shared = shared
-        self._activity = Activity(shared.client)
+        self._activity = Activity(shared.client, before)
 
     async def fetch(self) -> Reading:
         """One reading of everything asked for."""

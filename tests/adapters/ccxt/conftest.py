@@ -19,6 +19,7 @@ from adlwatch.adapters.ccxt.adapter import CcxtAdapter
 from adlwatch.adapters.ccxt.door import Door
 from adlwatch.adapters.ccxt.options import CcxtOptions, build
 from adlwatch.adapters.ccxt.venues import find
+from adlwatch.domain.reading import Reading
 
 KEY, SECRET, PASSWORD = "emulated-key", "emulated-secret", "emulated-password"
 
@@ -145,11 +146,12 @@ class Bench:
     def clock(self) -> datetime:
         return datetime.fromtimestamp(time.time() + self.ahead, UTC)
 
-    def adapter(self, venue: str, source: str = "acc", **options: Any) -> CcxtAdapter:
+    def adapter(self, venue: str, source: str = "acc", before: Reading | None = None, **options: Any) -> CcxtAdapter:
         declared = find(venue)
         references = {name: f"env:EMULATED_{name.upper()}" for name in declared.needs}
         chosen = CcxtOptions(**{**references, **options})
-        adapter = build(source, declared, chosen, Context(self.clock, self.shared), reroute=self.emulator.reroute)
+        context = Context(self.clock, self.shared, before={source: before} if before is not None else {})
+        adapter = build(source, declared, chosen, context, reroute=self.emulator.reroute)
         self.closing.append(adapter)
         return adapter
 

@@ -253,10 +253,12 @@ async def test_portfolio_margin_has_one_equity_behind_both_kinds(bench: "Bench")
 
 
 @pytest.mark.asyncio
-async def test_what_shrank_is_explained_by_its_fills(bench: "Bench") -> None:
+@pytest.mark.parametrize("restarted", [False, True], ids=["in one run", "between two runs"])
+async def test_what_shrank_is_explained_by_its_fills(bench: "Bench", *, restarted: bool) -> None:
     usdm(bench.emulator, [WLD])
     adapter = bench.adapter("binance", lines=("usdm",))
-    await adapter.fetch()
+    before = await adapter.fetch()
+    adapter = bench.adapter("binance", before=before, lines=("usdm",)) if restarted else adapter
     trade = {"symbol": "WLDUSDT", "id": 7, "orderId": 99, "side": "BUY", "price": "2.2", "qty": "849", "realizedPnl": "118.86",
              "commission": "0", "commissionAsset": "USDT", "time": 1721995760449, "positionSide": "BOTH"}  # fmt: skip
     opened = {**trade, "id": 6, "orderId": 50, "side": "SELL", "realizedPnl": "0", "time": 1721995760000}
@@ -277,9 +279,11 @@ async def test_what_shrank_is_explained_by_its_fills(bench: "Bench") -> None:
 @pytest.mark.asyncio
 async def test_spot_balances_are_the_other_leg(bench: "Bench") -> None:
     usdm(bench.emulator, [])
-    bench.emulator.routes["/api/v3/account"] = {"balances": [{"asset": "BTC", "free": "1.5", "locked": "0.5"}]}
+    bench.emulator.routes["/api/v3/account"] = {
+        "balances": [{"asset": asset, "free": "1.5", "locked": "0.5"} for asset in ("BTC", "LDETH", "LDO")]
+    }
     reading = await bench.adapter("binance", lines=("spot",)).fetch()
-    assert [(h.asset, h.amount, h.collateral) for h in reading.holdings] == [("BTC", 2.0, False)]
+    assert [(h.asset, h.amount, h.collateral) for h in reading.holdings] == [(c, 2.0, False) for c in ("BTC", "ETH", "LDO")]
 
 
 @pytest.mark.asyncio

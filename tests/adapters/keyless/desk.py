@@ -25,9 +25,16 @@ class Desk(Generic[V]):
     now: datetime
     shared: dict[str, Any] = field(default_factory=dict)
 
-    def source(self, name: str = "desk", **options: Any) -> Adapter:
+    def source(self, name: str = "desk", before: Reading | None = None, **options: Any) -> Adapter:
         table = {**self.options, "api_url": self.venue.url, **options}
-        return self.kind.create(name, msgspec.convert(table, self.kind.options), Context(lambda: self.now, self.shared))
+        context = Context(lambda: self.now, self.shared, before={name: before} if before is not None else {})
+        return self.kind.create(name, msgspec.convert(table, self.kind.options), context)
+
+    async def first(self, *, restarted: bool) -> Adapter:
+        """A source that has answered once; `restarted`: in an earlier run."""
+        source = self.source()
+        reading = await source.fetch()
+        return self.source(before=msgspec.json.decode(msgspec.json.encode(reading), type=Reading)) if restarted else source
 
     async def after(self, seconds: float, source: Adapter) -> Reading:
         """The reading some time later; requests before it are forgotten."""

@@ -131,9 +131,9 @@ def test_coins_are_legs_and_other_products_are_named_and_empty_rows_are_none() -
 
 
 @pytest.mark.asyncio
-async def test_fills_behind_a_shrink_have_no_reason_and_are_told_once(desk: Desk[Aster]) -> None:
-    source = desk.source()
-    await source.fetch()
+@pytest.mark.parametrize("restarted", [False, True], ids=["in one run", "between two runs"])
+async def test_fills_behind_a_shrink_have_no_reason_and_are_told_once(desk: Desk[Aster], *, restarted: bool) -> None:
+    source = await desk.first(restarted=restarted)
     desk.venue.balance = balance(positions=[])
     desk.venue.fills = [{**FILL, "time": MILLIS + 1000}, {**FILL, "time": MILLIS + 1000}, FILL]
     one, two = (await desk.after(5, source)).fills

@@ -112,9 +112,9 @@ async def test_an_unknown_address_is_a_failure_and_never_flat(desk: Desk[Dydx]) 
 
 
 @pytest.mark.asyncio
-async def test_an_adl_is_told_at_the_poll_that_shows_the_shrink_and_once(desk: Desk[Dydx]) -> None:
-    source = desk.source()
-    await source.fetch()
+@pytest.mark.parametrize("restarted", [False, True], ids=["in one run", "between two runs"])
+async def test_an_adl_is_told_at_the_poll_that_shows_the_shrink_and_once(desk: Desk[Dydx], *, restarted: bool) -> None:
+    source = await desk.first(restarted=restarted)
     desk.venue.subaccounts = [empty()]
     desk.venue.fills = {0: [fill("OFFSETTING", size="4.1368"), fill(id="old", createdAt="2025-10-21T00:00:00.000Z")]}
     reading = await desk.after(5, source)
@@ -125,10 +125,10 @@ async def test_an_adl_is_told_at_the_poll_that_shows_the_shrink_and_once(desk: D
 
 
 @pytest.mark.asyncio
-async def test_the_fills_of_a_child_account_that_went_are_still_asked_for(desk: Desk[Dydx]) -> None:
+@pytest.mark.parametrize("restarted", [False, True], ids=["in one run", "between two runs"])
+async def test_the_fills_of_a_child_account_that_went_are_still_asked_for(desk: Desk[Dydx], *, restarted: bool) -> None:
     desk.venue.subaccounts = [SUBACCOUNT, isolated()]
-    source = desk.source()
-    await source.fetch()
+    source = await desk.first(restarted=restarted)
     desk.venue.subaccounts = [SUBACCOUNT, {**empty(), "subaccountNumber": 128, "equity": "0", "assetPositions": {}}]
     desk.venue.fills = {128: [fill("OFFSETTING", market="SOL-USD", size="10")]}
     reading = await desk.after(5, source)

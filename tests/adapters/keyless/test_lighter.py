@@ -149,9 +149,9 @@ async def test_spot_balances_are_legs_but_cash_is_not(desk: Desk[Lighter]) -> No
 
 
 @pytest.mark.asyncio
-async def test_an_adl_is_found_among_the_public_trades_once_a_position_shrank(desk: Desk[Lighter]) -> None:
-    source = desk.source()
-    await source.fetch()
+@pytest.mark.parametrize("restarted", [False, True], ids=["in one run", "between two runs"])
+async def test_an_adl_is_found_among_the_public_trades_once_a_position_shrank(desk: Desk[Lighter], *, restarted: bool) -> None:
+    source = await desk.first(restarted=restarted)
     assert desk.venue.count("recentTrades") == 0
     desk.venue.accounts = [{**ACCOUNT, "positions": []}]
     earlier = trade(timestamp=MILLIS - 60_000, trade_id=1)
