@@ -56,7 +56,7 @@ def _changed(old: dict[str, PositionView], after: Snapshot, heard: set[str]) -> 
             yield f"{_name(position)}: shrank {fmt.size(was.size)} → {fmt.size(position.size)}", Role.CRITICAL
         elif position.size > was.size * (1 + LEAST_SHRINK):
             yield f"{_name(position)}: grew {fmt.size(was.size)} → {fmt.size(position.size)}", Role.TEXT
-        if (position.light.state, position.light.level) != (was.light.state, was.light.level):
+        if position.light.level != was.light.level or position.light.state is not was.light.state:
             yield (
                 f"{_name(position)}: {_whose(position.light)}light {_light(was.light)} → {_light(position.light)}",
                 _light_role(position.light),

@@ -1,8 +1,10 @@
 """The rows of board and positions: pure functions of a snapshot and what the user chose to see."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
+from typing import overload
 
 from adlwatch.domain.reading import Health
 from adlwatch.domain.snapshot import HedgeView, HoldingView, PositionView, Severity, Snapshot
@@ -68,24 +70,44 @@ class Book:
             return ()
         return tuple(closed for closed in whole(hedge) if closed.leg == item.key)
 
-    def leg(self, key: str) -> PositionView | HoldingView | None:
-        """A leg by its key."""
-        return self.positions.get(key) or self.holdings.get(key)
+    def legs(self, hedge: HedgeView) -> list[PositionView | HoldingView]:
+        """Those legs of a hedge that are there."""
+        found = (self.positions.get(key) or self.holdings.get(key) for key in hedge.legs)
+        return [leg for leg in found if leg is not None]
 
 
-def board_rows(snapshot: Snapshot, choice: Choice) -> list[Row]:
+class Rows(Sequence[Row]):
+    """Rows that are made when they are looked at: of thousands only a screenful is."""
+
+    def __init__(self, makers: Sequence[Callable[[], Row]]) -> None:
+        self._makers = makers
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> "Rows": ...
+
+    def __getitem__(self, index: int | slice) -> "Row | Rows":
+        return Rows(self._makers[index]) if isinstance(index, slice) else self._makers[index]()
+
+
+def board_rows(snapshot: Snapshot, choice: Choice) -> Rows:
     """Every line of the board in order; raises FilterError where the filter can't be read."""
     book, test = Book.of(snapshot), parse(choice.filter)
-    rows: list[Row] = []
+    makers: list[Callable[[], Row]] = []
     for hedge in ordered(snapshot.hedges, choice.sort, reverse=choice.reverse, beside=book.worst_leg):
         if not choice.at_risk or hedge.severity in AT_RISK:
-            legs = [leg for key in hedge.legs if (leg := book.leg(key)) is not None]
+            legs = book.legs(hedge)
             if test is None or any(test(subject) for subject in _subjects(hedge, legs)):
-                rows.extend(_hedge_rows(hedge, legs, book, unfolded=choice.unfolded(hedge)))
-    return rows
+                makers += _hedge_rows(hedge, legs, book, unfolded=choice.unfolded(hedge))
+    return Rows(makers)
 
 
-def position_rows(snapshot: Snapshot, choice: Choice) -> list[Row]:
+def position_rows(snapshot: Snapshot, choice: Choice) -> Rows:
     """Every position and balance, one line each; raises FilterError where the filter can't be read."""
     book, test = Book.of(snapshot), parse(choice.filter)
     items: list[PositionView | HoldingView] = [*snapshot.positions, *snapshot.holdings]
@@ -93,21 +115,30 @@ def position_rows(snapshot: Snapshot, choice: Choice) -> list[Row]:
         items = [item for item in items if isinstance(item, PositionView) and item.severity in AT_RISK]
     if test is not None:
         items = [item for item in items if test(Subject((item, *book.closed(item))))]
-    return [_flat_row(item, book) for item in ordered(items, choice.sort, reverse=choice.reverse, beside=book.closed)]
+    rows = ordered(items, choice.sort, reverse=choice.reverse, beside=book.closed)
+    return Rows([partial(_flat_row, item, book) for item in rows])
 
 
 def _subjects(hedge: HedgeView, legs: list[PositionView | HoldingView]) -> list[Subject]:
     return [Subject((leg, hedge)) for leg in legs] or [Subject((hedge,))]
 
 
-def _hedge_rows(hedge: HedgeView, legs: list[PositionView | HoldingView], book: Book, *, unfolded: bool) -> list[Row]:
+def _hedge_rows(
+    hedge: HedgeView, legs: list[PositionView | HoldingView], book: Book, *, unfolded: bool
+) -> list[Callable[[], Row]]:
     whole = not hedge.missing and hedge.name not in book.naked
     if len(legs) == 1 and isinstance(legs[0], PositionView) and hedge.kind == "unhedged" and whole:
-        return [PositionRow(legs[0], hedge, 0, _health(legs[0], book))]
-    head = HedgeRow(hedge, unfolded, _worst_health(legs, book), hedge.name in book.naked)
-    if not unfolded:
-        return [head]
-    return [head, *(_leg_row(leg, hedge, book) for leg in legs)]
+        return [partial(_alone, legs[0], hedge, book)]
+    head = partial(_head, hedge, book, unfolded=unfolded)
+    return [head, *(partial(_leg_row, leg, hedge, book) for leg in legs)] if unfolded else [head]
+
+
+def _alone(position: PositionView, hedge: HedgeView, book: Book) -> Row:
+    return PositionRow(position, hedge, 0, _health(position, book))
+
+
+def _head(hedge: HedgeView, book: Book, *, unfolded: bool) -> Row:
+    return HedgeRow(hedge, unfolded, _worst_health(book.legs(hedge), book), hedge.name in book.naked)
 
 
 def _leg_row(leg: PositionView | HoldingView, hedge: HedgeView, book: Book) -> Row:

@@ -1,5 +1,6 @@
 """Rows of board and positions."""
 
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
 from msgspec.structs import replace
@@ -7,13 +8,13 @@ from msgspec.structs import replace
 from adlwatch.domain.reading import Health
 from adlwatch.domain.snapshot import Severity
 from adlwatch.tui.columns import BOARD, MORE, POSITIONS, sorts
-from adlwatch.tui.rows import Row
+from adlwatch.tui.rows import HedgeRow, Row
 from adlwatch.tui.spans import plain
-from adlwatch.tui.viewmodel import Choice, board_rows, position_rows
+from adlwatch.tui.viewmodel import Choice, Rows, board_rows, position_rows
 from tests.tui.samples import BTC_CARRY, BTC_SHORT, ETH_ARB, NO_LIGHT, SNAPSHOT, SOL_ALONE, source
 
 
-def keys(rows: list[Row]) -> list[str]:
+def keys(rows: Sequence[Row]) -> list[str]:
     return [row.key for row in rows]
 
 
@@ -120,3 +121,19 @@ def test_unknown_numbers_come_last_in_both_directions() -> None:
 def test_the_order_does_not_depend_on_the_order_of_the_snapshot() -> None:
     turned = replace(SNAPSHOT, hedges=SNAPSHOT.hedges[::-1], positions=SNAPSHOT.positions[::-1])
     assert keys(board_rows(turned, Choice())) == keys(board_rows(SNAPSHOT, Choice()))
+
+
+def test_rows_are_made_when_they_are_looked_at_and_not_before() -> None:
+    made: list[str] = []
+
+    def maker(name: str) -> Callable[[], Row]:
+        def make() -> Row:
+            made.append(name)
+            return HedgeRow(replace(BTC_CARRY, name=name), open=False)
+
+        return make
+
+    rows = Rows([maker(name) for name in "abcdef"])
+    assert (len(rows), len(rows[1:4]), made) == (6, 3, [])
+    assert keys(rows[1:3]) == ["hedge:b", "hedge:c"]
+    assert made == ["b", "c"]

@@ -25,9 +25,10 @@ class BoardScreen(Filterable):
 
     def show(self, frame: Frame) -> None:
         """A hedge that opened itself in trouble stays open when it calms down: lines don't vanish under the cursor."""
-        opened = {h.name: True for h in frame.snapshot.hedges if self.choice.unfolded(h)} if frame.snapshot is not None else {}
-        if not opened.keys() <= self.choice.folds.keys():
-            self.host.choices[self.NAME] = replace(self.choice, folds=MappingProxyType({**opened, **self.choice.folds}))
+        choice, hedges = self.choice, frame.snapshot.hedges if frame.snapshot is not None else ()
+        opened = {h.name: True for h in hedges if choice.unfolded(h)}
+        if not opened.keys() <= choice.folds.keys():
+            self.host.choices[self.NAME] = replace(choice, folds=MappingProxyType({**opened, **choice.folds}))
         super().show(frame)
 
     def action_fold(self) -> None:

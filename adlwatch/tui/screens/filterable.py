@@ -1,6 +1,6 @@
 """Tables whose rows and columns the user chooses: board and positions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,7 +21,7 @@ from adlwatch.tui.viewmodel import Choice
 if TYPE_CHECKING:
     from adlwatch.tui.widgets.prompt import Prompt
 
-Rows = Callable[[Snapshot, Choice], list[Row]]
+RowsOf = Callable[[Snapshot, Choice], Sequence[Row]]
 
 
 class Filterable(Listing):
@@ -30,11 +30,13 @@ class Filterable(Listing):
     NAME: ClassVar[str]
     COLUMNS: ClassVar[tuple[Column, ...]]
 
-    def __init__(self, painter: Painter, rows: Rows) -> None:
+    def __init__(self, painter: Painter, rows: RowsOf) -> None:
         super().__init__(painter, self.COLUMNS)
-        self.rows: list[Row] = []
+        self.rows: Sequence[Row] = ()
         self._rows_of = rows
         self._explained = ""
+        self._looked_at: Snapshot | None = None
+        self._looked_by = Choice()
 
     @property
     def choice(self) -> Choice:
@@ -55,7 +57,9 @@ class Filterable(Listing):
         super().show(frame)
         snapshot = frame.snapshot
         self.table.use_columns(marked(self.columns, self.choice.sort, reverse=self.choice.reverse))
-        self.rows = self._rows_of(snapshot, self.choice) if snapshot is not None else []
+        if self._looked_at is not snapshot or self._looked_by != self.choice:
+            self._looked_at, self._looked_by = snapshot, self.choice
+            self.rows = self._rows_of(snapshot, self.choice) if snapshot is not None else ()
         notice = board_notice(snapshot, filtered=self.choice.filter, at_risk=self.choice.at_risk)
         self.table.show(self.rows, notice=notice if not self.rows else ())
 
