@@ -183,22 +183,22 @@ class Shell(Breakable):
         """Note it; painting waits for the tick, except for the first."""
         first = self._latest is None
         self._events.extendleft(events(self._latest, message.snapshot))
-        self._note_incidents(message.snapshot, opening=not first)
         self._latest = message.snapshot
         self._history.record(message.snapshot)
         if self.options.units.price == "venue" and self._backend is not None:
             quotes.note(self._backend.sources())
         self._heard_at = self._clock()
-        if first:
+        opened = self._opened_incident(message.snapshot)
+        if first or opened is not None:
             self.paint()
+        if opened is not None and not first and isinstance(self.screen, View) and not self.screen.busy:
+            self.show_incident(opened)
 
-    def _note_incidents(self, snapshot: Snapshot, *, opening: bool) -> None:
-        """An incident opens its screen once, by itself, unless the user is typing; those from before the start don't."""
+    def _opened_incident(self, snapshot: Snapshot) -> str | None:
+        """The worst of the incidents heard of for the first time: its screen opens by itself, once, unless the user is typing."""
         fresh = [each for each in snapshot.incidents if each.id not in self._incidents and each.kind.value in OPENING]
         self._incidents.update(each.id for each in fresh)
-        if fresh and opening and isinstance(self.screen, View) and not self.screen.busy:
-            worst = max(fresh, key=lambda each: each.naked_usd or 0.0)
-            self.show_incident(worst.id)
+        return max(fresh, key=lambda each: each.naked_usd or 0.0).id if fresh else None
 
     def show_incident(self, incident: str) -> None:
         """One incident on top of whatever is in front."""

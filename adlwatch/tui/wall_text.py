@@ -5,6 +5,7 @@ The worst state as a word, what is naked (or would be), and the worst hedges: li
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
 from adlwatch.domain.light import LightState
 from adlwatch.domain.snapshot import HedgeView, Snapshot
@@ -18,7 +19,7 @@ from adlwatch.tui.spans import NOTHING, Role, Spans, plain, text
 
 MARGIN = 1
 NAME_CELLS, LEAST_NAME = 20, 13
-FIGURES = (("LIGHT", "00"), ("NEXT AT", "-99.9%"), ("IF CLOSED", "$999.9M"))
+FIGURES = (("LIGHT", "00"), ("NEXT AT", "-99.9%"), ("LEFT NAKED", "$999.9M"))
 """What stands beside a hedge's name, and the widest that it is likely to be."""
 LEAST_HEDGES = 2
 LEAST_WIDE = 3
@@ -115,13 +116,18 @@ def _wide(room: Room) -> bool:
 def _hedges(snapshot: Snapshot, room: Room, lines: int) -> list[Spans]:
     """As many of the worst as fit, those that are naked first."""
     naked = naked_now(snapshot)
-    worst = sorted(ordered(snapshot.hedges), key=lambda hedge: hedge.name not in naked)
+    worst = sorted(ordered(snapshot.hedges), key=lambda hedge: -_exposed(naked[hedge.name]) if hedge.name in naked else 0.0)
     dot = _dot(room, lines, len(worst))
     places = _places(room, dot)
     height = dot.height() + (1 if dot.down else 0)
     head = ((" " * places[0], Role.DIM), *(_padded(c, w) for (c, _), w in zip(FIGURES, places[1:], strict=True) if w))
     rows = [line for hedge in worst[: max(0, (lines - 1) // height)] for line in _hedge(hedge, naked, dot, places)]
     return [head, *rows] if rows else []
+
+
+def _exposed(naked: Naked) -> float:
+    """Of unknown size, before all others."""
+    return inf if naked.usd is None else abs(naked.usd) + 1.0
 
 
 def _dot(room: Room, lines: int, hedges: int) -> Dot:

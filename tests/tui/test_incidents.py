@@ -163,3 +163,11 @@ async def test_the_alerts_screen_lists_them_or_says_that_there_are_none() -> Non
 def test_the_page_says_that_nobody_watched() -> None:
     assert "while adlwatch was not running" in page(replace(ADL, unwatched=True))
     assert "while adlwatch was not running" not in page(ADL)
+
+
+@pytest.mark.asyncio
+async def test_an_incident_that_opens_itself_is_there_at_once() -> None:
+    async with watching(SNAPSHOT) as watch:
+        watch.feed.tell(replace(SNAPSHOT, incidents=(ADL,)))
+        await watch.pilot.pause()
+        assert "AUTO-DELEVERAGED" in watch.text()
