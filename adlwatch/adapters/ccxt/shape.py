@@ -1,14 +1,13 @@
-"""What every venue's parser builds the same way: candles, book levels, coin amounts in USD, how a symbol pays."""
+"""What every venue's parser builds the same way: candles, book levels, balances, coin amounts in USD, how a symbol pays."""
 
 import calendar
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
-from msgspec import Struct
 
 from adlwatch.adapters.ccxt.decode import Num, dated, moment, needed, number, perp
-from adlwatch.domain.model import Candle, Contract
+from adlwatch.domain.model import Candle, Contract, Holding
 
 MONTH_CODES = {"H": 3, "M": 6, "U": 9, "Z": 12}
 KEEP_CANDLES = 500
@@ -86,10 +85,26 @@ def levels(rows: Iterable[Sequence[Num]], size: float = 1.0, *, inverse: bool = 
     return tuple((price, amount / price if inverse else amount) for price, amount in pairs)
 
 
-def says_no(body: bytes, kind: type[Struct], fine: frozenset[str]) -> bool:
-    """Whether a reply's one `code`-like field of `kind` is present and not among the `fine` values."""
-    try:
-        code = getattr(msgspec.json.decode(body, type=kind), kind.__struct_fields__[0])
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        return False
-    return code is not None and str(code).lower() not in fine
+def holdings(
+    amounts: Iterable[tuple[str, Num]], venue: str, account: str, at: datetime, *, collateral: bool
+) -> tuple[Holding, ...]:
+    """Of (coin, amount) those that are not nothing; a borrow is negative."""
+    return tuple(
+        Holding(account=account, venue=venue, asset=coin, amount=amount, collateral=collateral, as_of=at)
+        for coin, raw in amounts
+        if (amount := number(raw))
+    )
+
+
+def says_other_than(fine: str, name: str) -> Callable[[bytes], bool]:
+    """Whether a reply's field `name` is present and not `fine`: how a venue says no with status 200."""
+    kind = msgspec.defstruct("Verdict", [("word", bool | int | str | None, msgspec.field(name=name, default=None))])
+
+    def refused(body: bytes) -> bool:
+        try:
+            word = msgspec.json.decode(body, type=kind).word  # type: ignore[attr-defined]  # made at run time
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            return False
+        return word is not None and str(word).lower() != fine
+
+    return refused

@@ -156,6 +156,13 @@ class Reader:
     subaccounts: tuple[str, ...] = ()
     """Names of the sub-accounts asked for; empty means every one that the venue lists."""
 
+    async def recent(self, name: str, seconds: float, ask: Callable[["Reader"], Awaitable[T]]) -> T:
+        """What `ask` brought at most so many seconds ago, kept in the memory under `name`."""
+        kept: tuple[datetime, T] | None = self.memory.get(name)
+        if kept is None or (self.now - kept[0]).total_seconds() >= seconds:
+            kept = self.memory[name] = (self.now, await ask(self))
+        return kept[1]
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

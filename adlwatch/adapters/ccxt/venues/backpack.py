@@ -1,13 +1,12 @@
 """Backpack perpetuals and the collateral behind them: https://docs.backpack.exchange."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from adlwatch.adapters.ccxt.decode import Camel, Num, needed, number, perp, positive
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, levels
+from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, holdings, levels
 from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
-from adlwatch.domain.model import Account, Book, Fill, FillKind, Holding, MarginMode, Market, Position, Side
+from adlwatch.domain.model import Account, Book, Fill, FillKind, MarginMode, Market, Position, Side
 
 NAME = "backpack"
 IP = Meter("backpack ip", 2000)
@@ -154,26 +153,15 @@ def market(row: Mark, at: datetime) -> Market:
     )
 
 
-def holdings(rows: Iterable[Coin], id_: str, at: datetime) -> tuple[Holding, ...]:
-    """Coins of the account, lent ones included; a borrowed coin is negative."""
-    return tuple(
-        Holding(account=id_, venue=NAME, asset=row.symbol, amount=amount, collateral=True, as_of=at)
-        for row in rows
-        if (amount := number(row.total_quantity))
-    )
-
-
 async def read_account(x: Reader) -> Piece:
-    """Positions, equity and coins."""
+    """Positions, equity and coins, lent ones included; a borrowed coin is negative."""
     reply = await x.client.call(POSITIONS, list[PositionRow])
     found = (position(row, x.account, reply.at) for row in reply.data)
     capital = await x.client.call(COLLATERAL, Collateral)
     account = Account(id=x.account, venue=NAME, equity=number(capital.data.net_equity), as_of=capital.at)
-    return Piece(
-        accounts=(account,),
-        positions=tuple(p for p in found if p is not None),
-        holdings=holdings(capital.data.collateral, x.account, capital.at),
-    )
+    amounts = ((row.symbol, row.total_quantity) for row in capital.data.collateral)
+    held = holdings(amounts, NAME, x.account, capital.at, collateral=True)
+    return Piece(accounts=(account,), positions=tuple(p for p in found if p is not None), holdings=held)
 
 
 async def read_markets(x: Reader) -> Piece:

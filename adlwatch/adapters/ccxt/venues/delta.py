@@ -3,14 +3,12 @@
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from msgspec import Struct
-
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num, Snake, dated, needed, number, perp, positive, when
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.shape import candles, extend, in_usd, levels, says_no
+from adlwatch.adapters.ccxt.shape import candles, extend, holdings, in_usd, levels, says_other_than
 from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
-from adlwatch.domain.model import Account, Book, Contract, Fill, FillKind, Holding, MarginMode, Market, Position, Side, VenueLight
+from adlwatch.domain.model import Account, Book, Contract, Fill, FillKind, MarginMode, Market, Position, Side, VenueLight
 
 T = TypeVar("T")
 NAME = "delta"
@@ -139,13 +137,8 @@ class FillRow(Snake):
     fill_type: str = "normal"
 
 
-class _Success(Struct):
-    success: bool
-
-
-def refused(body: bytes) -> bool:
-    """Delta's errors come with success false."""
-    return says_no(body, _Success, frozenset({"true"}))
+refused = says_other_than("true", "success")
+"""Delta's errors come with success false."""
 
 
 def symbol_of(what: Product) -> str:
@@ -243,11 +236,8 @@ async def read_account(x: Reader) -> Piece:
     x.memory["products"] = {row.product_symbol: row.product for row in reply.data.result}
     found = (position(row, x.account, reply.at) for row in reply.data.result)
     wallet = await x.client.call(WALLET, Wallet)
-    held = tuple(
-        Holding(account=x.account, venue=NAME, asset=row.asset_symbol, amount=amount, collateral=True, as_of=wallet.at)
-        for row in wallet.data.result
-        if (amount := number(row.balance))
-    )
+    amounts = ((row.asset_symbol, row.balance) for row in wallet.data.result)
+    held = holdings(amounts, NAME, x.account, wallet.at, collateral=True)
     equity = number(wallet.data.meta.net_equity) if wallet.data.meta else None
     account = Account(id=x.account, venue=NAME, equity=equity, as_of=wallet.at)
     return Piece(accounts=(account,), positions=tuple(p for p in found if p is not None), holdings=held)

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Camel, Num, dated, needed, number, perp, positive
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, in_usd, levels, says_no
+from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, holdings, in_usd, levels, says_other_than
 from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
 from adlwatch.domain.model import Account, Book, Contract, Fill, FillKind, Holding, MarginMode, Market, Position, Side, VenueLight
 
@@ -162,13 +162,8 @@ class Fills(Camel):
     fills: list[FillRow]
 
 
-class _Result(Struct):
-    result: str
-
-
-def refused(body: bytes) -> bool:
-    """Kraken's errors come with a result that is not success."""
-    return says_no(body, _Result, frozenset({"success"}))
+refused = says_other_than("success", "result")
+"""Kraken's errors come with a result that is not success."""
 
 
 def coin(word: str) -> str:
@@ -231,15 +226,11 @@ def account(name: str, row: AccountRow, id_: str, marks: dict[str, float], at: d
     return Account(id=f"{id_}/{name}", venue=NAME, equity=in_usd(value, price), maintenance_margin=in_usd(needs, price), as_of=at)
 
 
-def holdings(row: AccountRow, id_: str, at: datetime) -> tuple[Holding, ...]:
+def coins(row: AccountRow, id_: str, at: datetime) -> tuple[Holding, ...]:
     """Coins of an account; those of the cash account are no collateral."""
     amounts = {**{name: c.quantity for name, c in row.currencies.items()}, **row.balances}
     collateral = row.type != "cashAccount"
-    return tuple(
-        Holding(account=id_, venue=NAME, asset=coin(name), amount=amount, collateral=collateral, as_of=at)
-        for name, raw in amounts.items()
-        if (amount := number(raw))
-    )
+    return holdings(((coin(name), raw) for name, raw in amounts.items()), NAME, id_, at, collateral=collateral)
 
 
 def market(row: Ticker, at: datetime) -> Market:
@@ -305,7 +296,7 @@ async def read_positions(x: Reader) -> Piece:
     return Piece(
         accounts=tuple(a for name, row in rows if (a := account(name, row, x.account, marks, accounts.at)) is not None),
         positions=positions,
-        holdings=tuple(h for _, row in rows for h in holdings(row, x.account, accounts.at)),
+        holdings=tuple(h for _, row in rows for h in coins(row, x.account, accounts.at)),
         markets=tuple(market(row, tickers.at) for row in tickers.data.tickers if symbol_of(row.symbol) in ours),
     )
 

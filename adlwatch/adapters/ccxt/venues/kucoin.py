@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from msgspec import Struct, field
+from msgspec import field
 
 from adlwatch.adapters.ccxt.decode import Camel, Num, dated, moment, needed, number, perp, positive, when
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.shape import candles, extend, in_usd, levels, says_no
+from adlwatch.adapters.ccxt.shape import candles, extend, holdings, in_usd, levels, says_other_than
 from adlwatch.adapters.ccxt.venue import (
     Capabilities,
     KeyPermissions,
@@ -138,13 +138,8 @@ class Depth(Camel):
     bids: list[list[Num]]
 
 
-class _Code(Struct):
-    code: str
-
-
-def refused(body: bytes) -> bool:
-    """KuCoin's errors carry a code that is not 200000."""
-    return says_no(body, _Code, frozenset({"200000"}))
+refused = says_other_than("200000", "code")
+"""KuCoin's errors carry a code that is not 200000."""
 
 
 def coin(word: str) -> str:
@@ -281,10 +276,7 @@ async def read_positions(x: Reader) -> Piece:
         pool = account(overview.data.data, pool_of(x.account, settle), prices.get(settle), overview.at)
         accounts.append(pool)
         amount = (number(overview.data.data.account_equity) or 0.0) - (number(overview.data.data.unrealised_pnl) or 0.0)
-        if amount:
-            held.append(
-                Holding(account=x.account, venue=NAME, asset=coin(settle), amount=amount, collateral=True, as_of=overview.at)
-            )
+        held += holdings([(coin(settle), amount)], NAME, x.account, overview.at, collateral=True)
     return Piece(accounts=tuple(accounts), positions=tuple(positions), holdings=tuple(held))
 
 
@@ -294,9 +286,7 @@ async def read_spot(x: Reader) -> Piece:
     sums: dict[str, float] = {}
     for row in reply.data.data:
         sums[coin(row.currency)] = sums.get(coin(row.currency), 0.0) + (number(row.balance) or 0.0)
-    return Piece(
-        holdings=tuple(Holding(account=x.account, venue=NAME, asset=a, amount=n, as_of=reply.at) for a, n in sums.items() if n)
-    )
+    return Piece(holdings=holdings(sums.items(), NAME, x.account, reply.at, collateral=False))
 
 
 async def read_key(x: Reader) -> Piece:

@@ -3,12 +3,10 @@
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from msgspec import Struct
-
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Camel, Num, moment, needed, number, perp, positive, when
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.shape import candles, extend, in_usd, levels, says_no
+from adlwatch.adapters.ccxt.shape import candles, extend, holdings, in_usd, levels, says_other_than
 from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
 from adlwatch.domain.model import (
     Account,
@@ -16,7 +14,6 @@ from adlwatch.domain.model import (
     Contract,
     Fill,
     FillKind,
-    Holding,
     MarginMode,
     Market,
     Pool,
@@ -144,13 +141,8 @@ class Deal(Camel):
     profit: Num = None
 
 
-class _Success(Struct):
-    success: bool
-
-
-def refused(body: bytes) -> bool:
-    """MEXC's errors come with success false."""
-    return says_no(body, _Success, frozenset({"true"}))
+refused = says_other_than("true", "success")
+"""MEXC's errors come with success false."""
 
 
 def symbol_of(what: Detail) -> str:
@@ -282,10 +274,11 @@ async def read_positions(x: Reader) -> Piece:
             prices[what.settle_coin] = mark
     assets = await x.client.call(ASSETS, Reply[list[Asset]])
     filled = [row for row in assets.data.data if number(row.equity)]
+    amounts = ((row.currency, (number(row.equity) or 0.0) - (number(row.unrealized) or 0.0)) for row in filled)
     return Piece(
         accounts=tuple(pool(row, x.account, prices.get(row.currency), assets.at) for row in filled),
         positions=tuple(positions),
-        holdings=tuple(holding(row, x.account, assets.at) for row in filled),
+        holdings=holdings(amounts, NAME, x.account, assets.at, collateral=True),
         markets=tuple({m.symbol: m for m in markets}.values()),
     )
 
@@ -298,12 +291,6 @@ def pool(row: Asset, account: str, price: float | None, at: datetime) -> Account
     return Account(
         id=id_, venue=NAME, equity=in_usd(equity, price), wallet=in_usd(wallet, price), portfolio_margin=False, as_of=at
     )
-
-
-def holding(row: Asset, account: str, at: datetime) -> Holding:
-    """A currency of the futures account, without unrealised PnL."""
-    amount = (number(row.equity) or 0.0) - (number(row.unrealized) or 0.0)
-    return Holding(account=account, venue=NAME, asset=row.currency, amount=amount, collateral=True, as_of=at)
 
 
 async def read_insurance(x: Reader) -> Piece:

@@ -6,9 +6,9 @@ from typing import Generic, TypeVar
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Camel, Num, Snake, needed, number, perp, positive
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, levels
+from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, holdings, levels
 from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
-from adlwatch.domain.model import Account, Book, Holding, MarginMode, Market, Position, Side, VenueLight
+from adlwatch.domain.model import Account, Book, MarginMode, Market, Position, Side, VenueLight
 
 T = TypeVar("T")
 NAME = "whitebit"
@@ -133,9 +133,7 @@ async def read_account(x: Reader) -> Piece:
     summary = await x.client.call(SUMMARY, Summary)
     coins = await x.client.call(BALANCE, list[Coin])
     amounts = ((c.asset, (number(c.balance) or 0.0) - (number(c.borrow) or 0.0)) for c in coins.data)
-    held = tuple(
-        Holding(account=x.account, venue=NAME, asset=a, amount=n, collateral=True, as_of=coins.at) for a, n in amounts if n
-    )
+    held = holdings(amounts, NAME, x.account, coins.at, collateral=True)
     account = Account(id=x.account, venue=NAME, equity=number(summary.data.equity), as_of=summary.at)
     return Piece(accounts=(account,), positions=tuple(p for p in found if p is not None), holdings=held)
 
@@ -148,8 +146,7 @@ async def read_spot(x: Reader) -> Piece:
     for asset, row in (*main.data.items(), *spot.data.items()):
         amounts = (row.main_balance, row.available, row.freeze)
         sums[asset] = sums.get(asset, 0.0) + sum(number(amount) or 0.0 for amount in amounts)
-    held = (Holding(account=x.account, venue=NAME, asset=a, amount=n, as_of=main.at) for a, n in sums.items() if n)
-    return Piece(holdings=tuple(held))
+    return Piece(holdings=holdings(sums.items(), NAME, x.account, main.at, collateral=False))
 
 
 async def read_lights(x: Reader) -> Piece:

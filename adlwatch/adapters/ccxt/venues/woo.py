@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from msgspec import Struct, field
+from msgspec import field
 
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Camel, Num, moment, needed, number, perp, positive
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, levels, says_no
+from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, holdings, levels, says_other_than
 from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
-from adlwatch.domain.model import Account, Book, Fill, FillKind, Holding, MarginMode, Market, Position, Side, VenueLight
+from adlwatch.domain.model import Account, Book, Fill, FillKind, MarginMode, Market, Position, Side, VenueLight
 
 T = TypeVar("T")
 NAME = "woo"
@@ -153,13 +153,8 @@ class Depth(Camel):
     bids: list[Level]
 
 
-class _Success(Struct):
-    success: bool
-
-
-def refused(body: bytes) -> bool:
-    """WOO's errors come with success false."""
-    return says_no(body, _Success, frozenset({"true"}))
+refused = says_other_than("true", "success")
+"""WOO's errors come with success false."""
 
 
 def symbol_of(native: str) -> str:
@@ -255,14 +250,8 @@ async def read_fills(x: Reader) -> Piece:
 async def read_balances(x: Reader) -> Piece:
     """Coins of the account, which serve as collateral."""
     reply = await x.client.call(BALANCES, Reply[Balances])
-    amounts = ((row.token, number(row.holding)) for row in reply.data.data.holding)
-    return Piece(
-        holdings=tuple(
-            Holding(account=x.account, venue=NAME, asset=token, amount=amount, collateral=True, as_of=reply.at)
-            for token, amount in amounts
-            if amount
-        )
-    )
+    amounts = ((row.token, row.holding) for row in reply.data.data.holding)
+    return Piece(holdings=holdings(amounts, NAME, x.account, reply.at, collateral=True))
 
 
 async def read_markets(x: Reader) -> Piece:

@@ -16,7 +16,6 @@ from adlwatch.domain.model import (
     Contract,
     Fill,
     FillKind,
-    Holding,
     MarginMode,
     Market,
     Pool,
@@ -208,13 +207,9 @@ def coinm_account(id_: str, asset: b.CoinAsset, price: float | None, at: datetim
     )
 
 
-def holdings(amounts: Iterable[tuple[str, Num]], account: str, at: datetime, *, collateral: bool) -> tuple[Holding, ...]:
-    """Non-zero balances; Binance's LD… coins are simple-earn claims on the coin itself."""
-    return tuple(
-        Holding(account=account, venue=VENUE, asset=asset, amount=amount, collateral=collateral, as_of=at)
-        for asset, raw in amounts
-        if (amount := number(raw))
-    )
+def spot_coin(asset: str) -> str:
+    """LDBTC is a Simple Earn claim on BTC; LDO is Lido's own coin."""
+    return asset if asset == "LDO" else asset.removeprefix("LD")
 
 
 def market(row: b.Premium, symbol: str, hours: Mapping[str, Num]) -> Market:

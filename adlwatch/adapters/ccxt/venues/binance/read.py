@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from adlwatch.adapters.ccxt.decode import Num, needed, number, positive
-from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, levels
+from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, holdings, levels
 from adlwatch.adapters.ccxt.venue import Endpoint, Part, Piece, Reader, SymbolPart
 from adlwatch.adapters.ccxt.venues.binance import endpoints as e
 from adlwatch.adapters.ccxt.venues.binance import parse
@@ -63,7 +63,7 @@ async def read_coinm(x: Reader) -> Piece:
     return Piece(
         accounts=tuple(parse.coinm_account(f"{x.account}/{c.asset}", c, prices.get(c.asset), risk.at) for c in coins),
         positions=parse.coinm_positions(held, around, pool_by_coin=True),
-        holdings=parse.holdings(balances, x.account, risk.at, collateral=True),
+        holdings=holdings(balances, parse.VENUE, x.account, risk.at, collateral=True),
     )
 
 
@@ -94,7 +94,7 @@ async def read_pm(x: Reader) -> Piece:
     return Piece(
         accounts=(_pm_account(x, account, um.at),),
         positions=positions,
-        holdings=parse.holdings(balances, x.account, um.at, collateral=True),
+        holdings=holdings(balances, parse.VENUE, x.account, um.at, collateral=True),
     )
 
 
@@ -119,22 +119,24 @@ async def read_delta_mode(x: Reader) -> Piece:
 async def read_spot(x: Reader) -> Piece:
     """Spot balances: the other leg of a carry."""
     reply = await x.client.call(e.SPOT_ACCOUNT, b.SpotAccount, omitZeroBalances="true")
-    amounts = [(row.asset, (number(row.free) or 0.0) + (number(row.locked) or 0.0)) for row in reply.data.balances]
-    return Piece(holdings=parse.holdings(amounts, x.account, reply.at, collateral=False))
+    amounts = [
+        (parse.spot_coin(row.asset), (number(row.free) or 0.0) + (number(row.locked) or 0.0)) for row in reply.data.balances
+    ]
+    return Piece(holdings=holdings(amounts, parse.VENUE, x.account, reply.at, collateral=False))
 
 
 async def read_margin(x: Reader) -> Piece:
     """Cross margin balances after borrowing."""
     reply = await x.client.call(e.MARGIN_ACCOUNT, b.MarginAccount)
     amounts = [(row.asset, row.net_asset) for row in reply.data.user_assets]
-    return Piece(holdings=parse.holdings(amounts, x.account, reply.at, collateral=False))
+    return Piece(holdings=holdings(amounts, parse.VENUE, x.account, reply.at, collateral=False))
 
 
 async def read_futures_wallet(x: Reader) -> Piece:
     """Coins in the USD-M wallet (multi-assets mode takes them as collateral)."""
     reply = await x.client.call(e.BALANCE, list[b.FuturesBalance])
     amounts = [(row.asset, row.balance) for row in reply.data]
-    return Piece(holdings=parse.holdings(amounts, x.account, reply.at, collateral=True))
+    return Piece(holdings=holdings(amounts, parse.VENUE, x.account, reply.at, collateral=True))
 
 
 async def read_usdm_markets(x: Reader) -> Piece:
@@ -155,13 +157,11 @@ async def read_coinm_markets(x: Reader) -> Piece:
 
 
 async def _funding_hours(x: Reader, endpoint: Endpoint) -> Mapping[str, Num]:
-    name = f"hours {endpoint.name}"
-    known = x.memory.get(name)
-    if known is None or (x.now - known[0]).total_seconds() > HOUR:
-        rows = (await x.client.call(endpoint, list[b.FundingInfo])).data
-        known = x.memory[name] = (x.now, {row.symbol: row.funding_interval_hours for row in rows})
-    hours: Mapping[str, Num] = known[1]
-    return hours
+
+    async def told(x: Reader) -> dict[str, Num]:
+        return {row.symbol: row.funding_interval_hours for row in (await x.client.call(endpoint, list[b.FundingInfo])).data}
+
+    return await x.recent(f"hours {endpoint.name}", HOUR, told)
 
 
 async def read_warnings(x: Reader) -> Piece:

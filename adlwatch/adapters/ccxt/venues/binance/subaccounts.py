@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import number
+from adlwatch.adapters.ccxt.shape import holdings
 from adlwatch.adapters.ccxt.subaccounts import chosen, id_of, joined
 from adlwatch.adapters.ccxt.venue import Part, Piece, Reader
 from adlwatch.adapters.ccxt.venues.binance import endpoints as e
@@ -25,11 +26,14 @@ LIST_SECONDS = 600.0
 
 async def listed(x: Reader) -> tuple[b.SubStatus, ...]:
     """The sub-accounts to read; the list is asked for every ten minutes."""
-    kept: tuple[datetime, list[b.SubStatus]] | None = x.memory.get("sub-accounts")
-    if kept is None or (x.now - kept[0]).total_seconds() >= LIST_SECONDS:
-        kept = x.memory["sub-accounts"] = (x.now, (await x.client.call(e.SUB_STATUS, list[b.SubStatus])).data)
-    names = chosen(x, (row.email for row in kept[1]))
-    return tuple(row for row in kept[1] if row.email in names)
+    known = await x.recent("sub-accounts", LIST_SECONDS, statuses)
+    names = chosen(x, (row.email for row in known))
+    return tuple(row for row in known if row.email in names)
+
+
+async def statuses(x: Reader) -> list[b.SubStatus]:
+    """Every sub-account of the master."""
+    return (await x.client.call(e.SUB_STATUS, list[b.SubStatus])).data
 
 
 async def read_futures(x: Reader) -> Piece:
@@ -55,7 +59,7 @@ async def read_usdm(x: Reader, email: str) -> Piece:
     return Piece(
         accounts=(usdm_account(account, id_, risk.at),),
         positions=tuple(replace(row, margin_mode=None) for row in rows),
-        holdings=parse.holdings(coins, id_, risk.at, collateral=True),
+        holdings=holdings(coins, parse.VENUE, id_, risk.at, collateral=True),
     )
 
 
@@ -71,7 +75,7 @@ async def read_coinm(x: Reader, email: str) -> Piece:
     return Piece(
         accounts=tuple(coinm_account(coin, id_, prices.get(coin.asset), risk.at) for coin in coins),
         positions=parse.coinm_positions(risk_rows(risk.data.delivery_position_risk_vos), around, pool_by_coin=True),
-        holdings=parse.holdings([(c.asset, c.wallet_balance) for c in coins], id_, risk.at, collateral=True),
+        holdings=holdings([(c.asset, c.wallet_balance) for c in coins], parse.VENUE, id_, risk.at, collateral=True),
     )
 
 
@@ -80,8 +84,9 @@ async def read_spot(x: Reader) -> Piece:
     pieces: list[Piece] = []
     for sub in await listed(x) if "spot" in x.lines else ():
         reply = await x.client.call(e.SUB_ASSETS, b.SpotAccount, email=sub.email)
-        amounts = [(row.asset, (number(row.free) or 0.0) + (number(row.locked) or 0.0)) for row in reply.data.balances]
-        pieces.append(Piece(holdings=parse.holdings(amounts, id_of(x, sub.email), reply.at, collateral=False)))
+        coins = reply.data.balances
+        amounts = [(parse.spot_coin(row.asset), (number(row.free) or 0.0) + (number(row.locked) or 0.0)) for row in coins]
+        pieces.append(Piece(holdings=holdings(amounts, parse.VENUE, id_of(x, sub.email), reply.at, collateral=False)))
     return joined(pieces)
 
 

@@ -8,7 +8,7 @@ from adlwatch.adapters.ccxt.decode import Num, moment, needed, number, perp, pos
 from adlwatch.adapters.ccxt.shape import contract_of, in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.bingx import types as b
-from adlwatch.domain.model import Account, Contract, Fill, FillKind, Holding, MarginMode, Market, Position, Side
+from adlwatch.domain.model import Account, Contract, Fill, FillKind, MarginMode, Market, Position, Side
 
 VENUE = "bingx"
 STABLE = frozenset({"USDT", "USDC"})
@@ -87,15 +87,6 @@ def pool(row: b.Balance, account: str, price: float | None, at: datetime) -> Acc
     id_ = account if row.asset == "USDT" else f"{account}/{row.asset}"
     return Account(
         id=id_, venue=VENUE, equity=in_usd(number(row.equity), price), wallet=in_usd(number(row.balance), price), as_of=at
-    )
-
-
-def holdings(amounts: Iterable[tuple[str, float | None]], account: str, at: datetime, *, collateral: bool) -> tuple[Holding, ...]:
-    """Balances that are not nothing."""
-    return tuple(
-        Holding(account=account, venue=VENUE, asset=asset, amount=amount, collateral=collateral, as_of=at)
-        for asset, amount in amounts
-        if amount
     )
 
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
-from msgspec import Struct
-
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import needed, number, positive
-from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, levels, says_no
+from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, holdings, levels, says_other_than
 from adlwatch.adapters.ccxt.venue import Meter, Part, Piece, Reader, SymbolPart, reads
 from adlwatch.adapters.ccxt.venues.bingx import parse
 from adlwatch.adapters.ccxt.venues.bingx import types as b
@@ -46,13 +44,8 @@ DAY = 86_400_000
 FORCED_WORDS = (("ADL", FillKind.ADL), ("LIQUIDATION", FillKind.LIQUIDATION))
 
 
-class _Code(Struct):
-    code: int = 0
-
-
-def refused(body: bytes) -> bool:
-    """BingX's errors carry a code that is not 0."""
-    return says_no(body, _Code, frozenset({"0"}))
+refused = says_other_than("0", "code")
+"""BingX's errors carry a code that is not 0."""
 
 
 async def contract_size(x: Reader, native: str) -> float:
@@ -91,7 +84,7 @@ async def read_account(x: Reader) -> Piece:
         for asset in (asset for asset in balances.data.data if number(asset.equity)):
             price = 1.0 if linear and asset.asset in parse.STABLE else marks.get(asset.asset)
             accounts.append(parse.pool(asset, x.account, price, balances.at))
-            held += parse.holdings([(asset.asset, number(asset.balance))], x.account, balances.at, collateral=True)
+            held += holdings([(asset.asset, asset.balance)], parse.VENUE, x.account, balances.at, collateral=True)
     return Piece(accounts=tuple(accounts), positions=tuple(positions), holdings=tuple(held))
 
 
@@ -104,7 +97,7 @@ async def read_spot(x: Reader) -> Piece:
         raise BadPayload("bingx account/balance: no list of coins")
     for asset, amount in parse.spot([*spot.data.data.balances, *fund.data.data.assets]):
         sums[asset] = sums.get(asset, 0.0) + (amount or 0.0)
-    return Piece(holdings=parse.holdings(sums.items(), x.account, spot.at, collateral=False))
+    return Piece(holdings=holdings(sums.items(), parse.VENUE, x.account, spot.at, collateral=False))
 
 
 async def read_key(x: Reader) -> Piece:

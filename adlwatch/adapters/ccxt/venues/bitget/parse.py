@@ -8,7 +8,7 @@ from adlwatch.adapters.ccxt.decode import Num, moment, needed, number, positive
 from adlwatch.adapters.ccxt.shape import compact_symbol, contract_of, in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.bitget import types as b
-from adlwatch.domain.model import Account, Contract, Fill, FillKind, Holding, MarginMode, Market, Pool, Position, Side, VenueLight
+from adlwatch.domain.model import Account, Contract, Fill, FillKind, MarginMode, Market, Pool, Position, Side, VenueLight
 
 VENUE = "bitget"
 STABLE = frozenset({"USDT", "USDC"})
@@ -116,15 +116,6 @@ def classic_account(row: b.AccountRow, id_: str, at: datetime) -> Account:
 def unified_account(row: b.Unified, id_: str, at: datetime) -> Account:
     """The unified account."""
     return Account(id=id_, venue=VENUE, equity=number(row.account_equity), maintenance_margin=number(row.mmr), as_of=at)
-
-
-def holdings(amounts: Iterable[tuple[str, float]], id_: str, at: datetime, *, collateral: bool) -> tuple[Holding, ...]:
-    """Balances that are not nothing."""
-    return tuple(
-        Holding(account=id_, venue=VENUE, asset=coin, amount=amount, collateral=collateral, as_of=at)
-        for coin, amount in amounts
-        if amount
-    )
 
 
 def market(row: b.Ticker, hours: float | None, at: datetime) -> Market:

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 
-from msgspec import Struct
-
 from adlwatch.adapters.base import Unsupported
 from adlwatch.adapters.ccxt.decode import Num, number
-from adlwatch.adapters.ccxt.shape import candles, contract_of, extend, levels, says_no
+from adlwatch.adapters.ccxt.shape import candles, contract_of, extend, holdings, levels, says_other_than
 from adlwatch.adapters.ccxt.venue import Meter, Part, Piece, Reader, SymbolPart, reads
 from adlwatch.adapters.ccxt.venues.bitget import parse
 from adlwatch.adapters.ccxt.venues.bitget import types as b
@@ -43,13 +41,8 @@ ENDPOINTS = (
 PRODUCTS: Mapping[str, str] = {"usdt": "USDT-FUTURES", "usdc": "USDC-FUTURES", "coin": "COIN-FUTURES"}
 
 
-class _Code(Struct):
-    code: str
-
-
-def refused(body: bytes) -> bool:
-    """Bitget's errors carry a code that is not 00000."""
-    return says_no(body, _Code, frozenset({"00000"}))
+refused = says_other_than("00000", "code")
+"""Bitget's errors carry a code that is not 00000."""
 
 
 def product_of(symbol: str) -> str:
@@ -77,7 +70,7 @@ async def read_classic(x: Reader) -> Piece:
         for pool in pools.data.data:
             accounts.append(parse.classic_account(pool, pool_of(x.account, line, pool.margin_coin), pools.at))
             amount = (number(pool.account_equity) or 0.0) - (number(pool.unrealized_pl) or 0.0)
-            held += parse.holdings([(pool.margin_coin, amount)], x.account, pools.at, collateral=True)
+            held += holdings([(pool.margin_coin, amount)], parse.VENUE, x.account, pools.at, collateral=True)
     return Piece(accounts=tuple(accounts), positions=tuple(positions), holdings=held)
 
 
@@ -99,25 +92,24 @@ async def read_unified(x: Reader) -> Piece:
     return Piece(
         accounts=(parse.unified_account(assets.data.data, x.account, assets.at),),
         positions=tuple(positions),
-        holdings=parse.holdings(amounts, x.account, assets.at, collateral=True),
+        holdings=holdings(amounts, parse.VENUE, x.account, assets.at, collateral=True),
     )
 
 
 async def _unified_ranks(x: Reader, product: str) -> parse.Lights:
     """Ranks of the unified account, asked at most every 30 s for they weigh much."""
-    kept = x.memory.get(f"ranks {product}")
-    if kept is None or (x.now - kept[0]).total_seconds() >= 30:
-        rows = (await x.client.call(UNIFIED_RANKS, b.Reply[list[b.Rank] | None], category=product)).data.data
-        kept = x.memory[f"ranks {product}"] = (x.now, parse.lights(rows or []))
-    known: parse.Lights = kept[1]
-    return known
+
+    async def ranks(x: Reader) -> parse.Lights:
+        return parse.lights((await x.client.call(UNIFIED_RANKS, b.Reply[list[b.Rank] | None], category=product)).data.data or [])
+
+    return await x.recent(f"ranks {product}", 30, ranks)
 
 
 async def read_spot(x: Reader) -> Piece:
     """Spot balances of the classic account."""
     reply = await x.client.call(SPOT, b.Reply[list[b.Spot]])
     amounts = [(row.coin, sum(number(v) or 0.0 for v in (row.available, row.frozen, row.locked))) for row in reply.data.data]
-    return Piece(holdings=parse.holdings(amounts, x.account, reply.at, collateral=False))
+    return Piece(holdings=holdings(amounts, parse.VENUE, x.account, reply.at, collateral=False))
 
 
 async def read_key(x: Reader) -> Piece:

@@ -1,13 +1,13 @@
 """BloFin's words into ours. Pure. Contracts become base units (linear) or USD (inverse); coin amounts become USD at the mark."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from adlwatch.adapters.base import BadPayload
-from adlwatch.adapters.ccxt.decode import moment, needed, number, perp, positive, when
+from adlwatch.adapters.ccxt.decode import Num, moment, needed, number, perp, positive, when
 from adlwatch.adapters.ccxt.shape import in_usd
 from adlwatch.adapters.ccxt.venues.blofin import types as b
-from adlwatch.domain.model import Account, Contract, Fill, FillKind, Holding, MarginMode, Position, Side, VenueLight
+from adlwatch.domain.model import Account, Contract, Fill, FillKind, MarginMode, Position, Side, VenueLight
 
 VENUE = "blofin"
 KINDS = {
@@ -78,13 +78,9 @@ def coin_accounts(details: Sequence[b.Detail], id_: str, at: datetime) -> tuple[
     )
 
 
-def holdings(rows: Sequence[b.Detail | b.Asset], id_: str, at: datetime, *, collateral: bool) -> tuple[Holding, ...]:
-    """Balances that are not nothing."""
-    return tuple(
-        Holding(account=id_, venue=VENUE, asset=row.currency, amount=amount, collateral=collateral, as_of=at)
-        for row in rows
-        if (amount := number(row.balance))
-    )
+def amounts(rows: Iterable[b.Detail | b.Asset]) -> Iterator[tuple[str, Num]]:
+    """Coin → balance."""
+    return ((row.currency, row.balance) for row in rows)
 
 
 def funding_hours(coming: b.Rate | None, past: Sequence[b.Rate]) -> float | None:

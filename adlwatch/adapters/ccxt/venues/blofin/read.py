@@ -1,12 +1,8 @@
 """Which calls make up a reading of BloFin."""
 
-from datetime import datetime
-
-from msgspec import Struct
-
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num, number, positive, when
-from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, levels, says_no
+from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, holdings, levels, says_other_than
 from adlwatch.adapters.ccxt.venue import KeyPermissions, Meter, Part, Piece, Reader, SymbolPart, reads
 from adlwatch.adapters.ccxt.venues.blofin import parse
 from adlwatch.adapters.ccxt.venues.blofin import types as b
@@ -38,13 +34,8 @@ PAGE = 100
 MOST_PAGES = 10
 
 
-class _Code(Struct):
-    code: str
-
-
-def refused(body: bytes) -> bool:
-    """BloFin's errors carry a code that is not "0"."""
-    return says_no(body, _Code, frozenset({"0"}))
+refused = says_other_than("0", "code")
+"""BloFin's errors carry a code that is not "0"."""
 
 
 async def instrument(x: Reader, native: str) -> b.Instrument:
@@ -61,16 +52,12 @@ async def instrument(x: Reader, native: str) -> b.Instrument:
 
 async def is_classic(x: Reader) -> bool:
     """Whether coin-margined positions have pools of their own: in a classic account, not in a unified one."""
-    kept: tuple[datetime, bool] | None = x.memory.get("classic")
-    if kept is None or (x.now - kept[0]).total_seconds() >= HOUR:
-        level = (await x.client.call(CONFIG, b.Reply[b.Config])).data.data.account_level
-        kept = x.memory["classic"] = (x.now, level == "0")
-    return kept[1]
+    return (await x.client.call(CONFIG, b.Reply[b.Config])).data.data.account_level == "0"
 
 
 async def read_account(x: Reader) -> Piece:
     """Positions, equity and coins of the futures account, and of the coin-margined pools beside it."""
-    classic = await is_classic(x)
+    classic = await x.recent("classic", HOUR, is_classic)
     reply = await x.client.call(POSITIONS, b.Reply[list[b.PositionRow]])
     positions: list[Position] = []
     for row in (row for row in reply.data.data if number(row.positions) != 0):
@@ -80,11 +67,11 @@ async def read_account(x: Reader) -> Piece:
         positions += [found] if found else []
     balance = await x.client.call(BALANCE, b.Reply[b.Balance], productType="USDT-FUTURES")
     accounts = [Account(id=x.account, venue=parse.VENUE, equity=number(balance.data.data.total_equity), as_of=balance.at)]
-    held = parse.holdings(balance.data.data.details, x.account, balance.at, collateral=True)
+    held = holdings(parse.amounts(balance.data.data.details), parse.VENUE, x.account, balance.at, collateral=True)
     if classic:
         coins = await x.client.call(BALANCE, b.Reply[b.Balance], productType="COIN-FUTURES")
         accounts += parse.coin_accounts(coins.data.data.details, x.account, coins.at)
-        held += parse.holdings(coins.data.data.details, x.account, coins.at, collateral=True)
+        held += holdings(parse.amounts(coins.data.data.details), parse.VENUE, x.account, coins.at, collateral=True)
     return Piece(accounts=tuple(accounts), positions=tuple(positions), holdings=held)
 
 
@@ -93,7 +80,7 @@ async def read_assets(x: Reader) -> Piece:
     held: tuple[Holding, ...] = ()
     for account_type in ("funding", "spot"):
         reply = await x.client.call(ASSETS, b.Reply[list[b.Asset]], accountType=account_type)
-        held += parse.holdings(reply.data.data, x.account, reply.at, collateral=False)
+        held += holdings(parse.amounts(reply.data.data), parse.VENUE, x.account, reply.at, collateral=False)
     return Piece(holdings=held)
 
 

@@ -1,6 +1,6 @@
 """Bybit's words into ours. Pure. Inverse contracts are worth 1 USD each; their coin amounts become USD at the mark."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,6 @@ from adlwatch.domain.model import (
     Contract,
     Fill,
     FillKind,
-    Holding,
     MarginMode,
     Market,
     Pool,
@@ -101,14 +100,9 @@ def account(row: b.Wallet, id_: str, mode: str | None, at: datetime) -> Account:
     )
 
 
-def holdings(row: b.Wallet, id_: str, at: datetime) -> tuple[Holding, ...]:
-    """Coins of the unified account, less what is borrowed; all of them serve as collateral."""
-    amounts = ((c.coin, (number(c.wallet_balance) or 0.0) - (number(c.spot_borrow) or 0.0)) for c in row.coin)
-    return tuple(
-        Holding(account=id_, venue=VENUE, asset=coin, amount=amount, collateral=True, as_of=at)
-        for coin, amount in amounts
-        if amount
-    )
+def amounts(row: b.Wallet) -> Iterator[tuple[str, float]]:
+    """Coin → amount in the unified account, less what is borrowed."""
+    return ((coin.coin, (number(coin.wallet_balance) or 0.0) - (number(coin.spot_borrow) or 0.0)) for coin in row.coin)
 
 
 def market(row: b.Ticker, *, inverse: bool, at: datetime) -> Market:

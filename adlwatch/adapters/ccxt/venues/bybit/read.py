@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from msgspec import Struct
-
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num
-from adlwatch.adapters.ccxt.shape import candles, contract_of, extend, levels, says_no
+from adlwatch.adapters.ccxt.shape import candles, contract_of, extend, holdings, levels, says_other_than
 from adlwatch.adapters.ccxt.venue import Endpoint, Part, Piece, Reader, Reply, SymbolPart
 from adlwatch.adapters.ccxt.venues.bybit import endpoints as e
 from adlwatch.adapters.ccxt.venues.bybit import parse
@@ -26,13 +24,8 @@ MOST_PAGES = 20
 LOOK_BACK = timedelta(hours=24)
 
 
-class _Code(Struct, rename="camel"):
-    ret_code: int | str
-
-
-def refused(body: bytes) -> bool:
-    """Bybit's errors come with status 200 and a retCode that is not 0."""
-    return says_no(body, _Code, frozenset({"0"}))
+refused = says_other_than("0", "retCode")
+"""Bybit's errors come with status 200 and a retCode that is not 0."""
 
 
 async def pages(x: Reader, endpoint: Endpoint, row: type[T], limit: int, **params: Any) -> tuple[list[T], Reply[Any]]:
@@ -67,7 +60,7 @@ async def read_wallet(x: Reader) -> Piece:
     wallet = reply.data.result.rows[0]
     return Piece(
         accounts=(parse.account(wallet, x.account, x.memory.get("mode"), reply.at),),
-        holdings=parse.holdings(wallet, x.account, reply.at),
+        holdings=holdings(parse.amounts(wallet), parse.VENUE, x.account, reply.at, collateral=True),
     )
 
 

@@ -1,13 +1,11 @@
 """Which calls make up a reading of Deribit."""
 
-from datetime import datetime
-
 from adlwatch.adapters.ccxt.decode import number, positive, when
-from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, levels
+from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, holdings, levels
 from adlwatch.adapters.ccxt.venue import Meter, Part, Piece, Reader, SymbolPart, reads
 from adlwatch.adapters.ccxt.venues.deribit import parse
 from adlwatch.adapters.ccxt.venues.deribit import types as d
-from adlwatch.domain.model import Book, Contract, Fill, Holding, Market
+from adlwatch.domain.model import Book, Contract, Fill, Market
 
 IP = Meter("deribit ip", 20, window=1)
 UID = Meter("deribit uid", 20, window=1, per_account=True)
@@ -30,11 +28,12 @@ async def price_of(x: Reader, currency: str) -> float | None:
     """USD a coin, from Deribit's index, at most 15 s old; a currency without an index has none."""
     if currency in parse.STABLE:
         return 1.0
-    kept: tuple[datetime, float | None] | None = x.memory.get(f"price {currency}")
-    if kept is None or (x.now - kept[0]).total_seconds() >= 15:
+
+    async def index(x: Reader) -> float | None:
         reply = await x.client.call(INDEX, d.Reply[d.Price], index_name=f"{currency.lower()}_usd")
-        kept = x.memory[f"price {currency}"] = (x.now, positive(reply.data.result.index_price))
-    return kept[1]
+        return positive(reply.data.result.index_price)
+
+    return await x.recent(f"price {currency}", 15, index)
 
 
 async def read_account(x: Reader) -> Piece:
@@ -52,15 +51,11 @@ async def read_account(x: Reader) -> Piece:
         row.instrument_name: x.account if together else f"{x.account}/{parse.settle_of(row.instrument_name)}" for row in futures
     }
     found = (parse.position(row, pools[row.instrument_name], reply.at) for row in futures)
-    held = tuple(
-        Holding(account=x.account, venue=parse.VENUE, asset=row.currency, amount=amount, collateral=True, as_of=summaries.at)
-        for row in rows
-        if (amount := number(row.balance))
-    )
+    amounts = ((row.currency, row.balance) for row in rows)
     return Piece(
         accounts=parse.accounts(rows, prices, x.account, summaries.at),
         positions=tuple(p for p in found if p is not None),
-        holdings=held,
+        holdings=holdings(amounts, parse.VENUE, x.account, summaries.at, collateral=True),
         notes=("open option positions are not read",) if options else (),
     )
 

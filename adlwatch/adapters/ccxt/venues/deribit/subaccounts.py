@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from adlwatch.adapters.ccxt.decode import number
-from adlwatch.adapters.ccxt.shape import in_usd
+from adlwatch.adapters.ccxt.shape import holdings, in_usd
 from adlwatch.adapters.ccxt.subaccounts import chosen, id_of, joined
 from adlwatch.adapters.ccxt.venue import Part, Piece, Reader
 from adlwatch.adapters.ccxt.venues.deribit import parse
 from adlwatch.adapters.ccxt.venues.deribit import types as d
 from adlwatch.adapters.ccxt.venues.deribit.read import SUB_POSITIONS, SUBACCOUNTS, price_of
-from adlwatch.domain.model import Account, Holding, Position
+from adlwatch.domain.model import Account, Position
 
 ALWAYS = ("BTC", "ETH", "USDC")
 """Currencies asked for though no sub-account has any: with cross collateral a position needs no balance of its own currency."""
@@ -50,11 +50,7 @@ def piece(sub: d.Sub, id_: str, rows: list[d.PositionRow], prices: Mapping[str, 
     return Piece(
         accounts=(whole(wallets, id_, prices, at),) if together else pools(wallets, id_, prices, at),
         positions=tuple(found),
-        holdings=tuple(
-            Holding(account=id_, venue=parse.VENUE, asset=w.currency.upper(), amount=amount, collateral=True, as_of=at)
-            for w in wallets
-            if (amount := number(w.balance))
-        ),
+        holdings=holdings(((w.currency.upper(), w.balance) for w in wallets), parse.VENUE, id_, at, collateral=True),
     )
 
 

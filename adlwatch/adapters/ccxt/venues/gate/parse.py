@@ -1,5 +1,6 @@
 """Gate's words into ours. Pure. Contracts become base units (direct) or USD (inverse); coin amounts become USD at the mark."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,7 +15,6 @@ from adlwatch.domain.model import (
     Contract,
     Fill,
     FillKind,
-    Holding,
     MarginMode,
     Market,
     Position,
@@ -128,20 +128,11 @@ def unified_account(row: g.Unified, id_: str, mode: str, at: datetime) -> Accoun
     )
 
 
-def holding(asset: str, amount: float, id_: str, at: datetime, *, collateral: bool) -> tuple[Holding, ...]:
-    """A balance that is not nothing; points are no asset."""
-    if not amount or asset == "POINT":
-        return ()
-    return (Holding(account=id_, venue=VENUE, asset=asset, amount=amount, collateral=collateral, as_of=at),)
-
-
-def unified_holdings(row: g.Unified, id_: str, at: datetime) -> tuple[Holding, ...]:
-    """Coins of the unified account, less what is borrowed."""
-    held: tuple[Holding, ...] = ()
+def unified_amounts(row: g.Unified) -> Iterator[tuple[str, float]]:
+    """Coin → amount in the unified account, less what is borrowed; points are no asset."""
     for asset, coin in row.balances.items():
-        amount = (number(coin.available) or 0.0) + (number(coin.freeze) or 0.0) - (number(coin.borrowed) or 0.0)
-        held += holding(asset, amount, id_, at, collateral=True)
-    return held
+        if asset != "POINT":
+            yield asset, (number(coin.available) or 0.0) + (number(coin.freeze) or 0.0) - (number(coin.borrowed) or 0.0)
 
 
 def market(row: g.Ticker, what: Spec, at: datetime) -> Market:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from adlwatch.adapters.base import Refused, Unsupported
 from adlwatch.adapters.ccxt.decode import number
-from adlwatch.adapters.ccxt.shape import candles, extend, levels
+from adlwatch.adapters.ccxt.shape import candles, extend, holdings, levels
 from adlwatch.adapters.ccxt.venue import Endpoint, Meter, Part, Piece, Reader, SymbolPart, agreed, reads
 from adlwatch.adapters.ccxt.venues.gate import parse
 from adlwatch.adapters.ccxt.venues.gate import types as g
@@ -47,6 +47,7 @@ ENDPOINTS = (
 )
 SETTLES: Mapping[str, str] = {"usdt": "usdt", "btc": "btc", "delivery": "usdt"}
 """Line → settle currency in the path."""
+MODE_SECONDS = 300.0
 PAGE = 100
 MOST_PAGES = 20
 
@@ -70,22 +71,18 @@ def line_of(native: str) -> str:
 
 async def mode_of(x: Reader) -> str:
     """The account's mode; a key without access to the unified account belongs to a classic one."""
-    kept: tuple[datetime, str] | None = x.memory.get("mode")
-    if kept is None or (x.now - kept[0]).total_seconds() >= 300:
-        try:
-            mode = (await x.client.call(MODE, g.Mode)).data.mode
-        except (Refused, Unsupported):
-            mode = "classic"
-        kept = x.memory["mode"] = (x.now, mode)
-    return kept[1]
+    try:
+        return (await x.client.call(MODE, g.Mode)).data.mode
+    except (Refused, Unsupported):
+        return "classic"
 
 
 async def read_positions(x: Reader) -> Piece:
     """Positions and margin pools of every chosen line."""
-    mode = await mode_of(x)
+    mode = await x.recent("mode", MODE_SECONDS, mode_of)
     positions: list[Position] = []
     accounts: list[Account] = []
-    holdings: tuple[Holding, ...] = ()
+    coins: tuple[Holding, ...] = ()
     for line in (name for name in x.lines if name in SETTLES):
         pool = x.account if mode != "classic" or line == "usdt" else f"{x.account}/{line}"
         found = await _positions(x, line, pool)
@@ -93,12 +90,12 @@ async def read_positions(x: Reader) -> Piece:
         if mode == "classic":
             account, held = await _account(x, line, pool, found)
             accounts.append(account)
-            holdings += held
+            coins += held
     if mode != "classic":
         reply = await x.client.call(UNIFIED, g.Unified)
         accounts.append(parse.unified_account(reply.data, x.account, mode, reply.at))
-        holdings = parse.unified_holdings(reply.data, x.account, reply.at)
-    return Piece(accounts=tuple(accounts), positions=tuple(positions), holdings=holdings)
+        coins = holdings(parse.unified_amounts(reply.data), parse.VENUE, x.account, reply.at, collateral=True)
+    return Piece(accounts=tuple(accounts), positions=tuple(positions), holdings=coins)
 
 
 async def _positions(x: Reader, line: str, pool: str) -> list[Position]:
@@ -119,17 +116,18 @@ async def _positions(x: Reader, line: str, pool: str) -> list[Position]:
 async def _account(x: Reader, line: str, pool: str, found: list[Position]) -> tuple[Account, tuple[Holding, ...]]:
     reply = await x.client.call(DELIVERY_ACCOUNT if line == "delivery" else ACCOUNT, g.Futures, settle=SETTLES[line])
     price = 1.0 if SETTLES[line] == "usdt" else next((p.mark_price for p in found if p.mark_price), None)
-    held = parse.holding(reply.data.currency.upper(), number(reply.data.total) or 0.0, x.account, reply.at, collateral=True)
+    held = holdings([(reply.data.currency.upper(), reply.data.total)], parse.VENUE, x.account, reply.at, collateral=True)
     return parse.futures_account(reply.data, pool, price, reply.at), held
 
 
 async def read_spot(x: Reader) -> Piece:
     """Spot balances of a classic account; a unified one shows them as its own."""
-    if await mode_of(x) != "classic":
+    if await x.recent("mode", MODE_SECONDS, mode_of) != "classic":
         return Piece()
     reply = await x.client.call(SPOT, list[g.Spot])
-    amounts = ((row.currency, (number(row.available) or 0.0) + (number(row.locked) or 0.0)) for row in reply.data)
-    return Piece(holdings=tuple(h for a, n in amounts for h in parse.holding(a, n, x.account, reply.at, collateral=False)))
+    coins = (row for row in reply.data if row.currency != "POINT")
+    amounts = ((row.currency, (number(row.available) or 0.0) + (number(row.locked) or 0.0)) for row in coins)
+    return Piece(holdings=holdings(amounts, parse.VENUE, x.account, reply.at, collateral=False))
 
 
 async def read_markets(x: Reader) -> Piece:

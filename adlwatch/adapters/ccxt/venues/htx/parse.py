@@ -7,7 +7,7 @@ from adlwatch.adapters.ccxt.decode import Num, dated, moment, needed, number, pe
 from adlwatch.adapters.ccxt.shape import contract_of, in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.htx import types as h
-from adlwatch.domain.model import Account, Contract, Fill, FillKind, Holding, MarginMode, Market, Pool, Position, Side, VenueLight
+from adlwatch.domain.model import Account, Contract, Fill, FillKind, MarginMode, Market, Pool, Position, Side, VenueLight
 
 VENUE = "htx"
 SIDES = {"buy": Side.LONG, "sell": Side.SHORT}
@@ -106,13 +106,6 @@ def coin_account(row: h.CoinPool, id_: str, mark: float | None, at: datetime) ->
     """One coin's pool, valued at the mark."""
     equity, wallet = in_usd(number(row.margin_balance), mark), in_usd(number(row.margin_static), mark)
     return Account(id=id_, venue=VENUE, equity=equity, wallet=wallet, portfolio_margin=False, as_of=at)
-
-
-def holding(asset: str, amount: float, id_: str, at: datetime, *, collateral: bool) -> tuple[Holding, ...]:
-    """A balance that is not nothing."""
-    if not amount:
-        return ()
-    return (Holding(account=id_, venue=VENUE, asset=asset.upper(), amount=amount, collateral=collateral, as_of=at),)
 
 
 def pool(row: h.Risk, symbol: str, price: float | None, at: datetime) -> Pool:

@@ -1,13 +1,11 @@
 """Which calls make up a reading of HTX; the reads of coin-margined swaps are POST."""
 
-from datetime import datetime
-
 import msgspec
 from msgspec import Struct
 
 from adlwatch.adapters.base import BadPayload, Refused, Unsupported
 from adlwatch.adapters.ccxt.decode import needed, number, positive
-from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, levels
+from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, holdings, levels
 from adlwatch.adapters.ccxt.venue import Meter, Part, Piece, Reader, Reply, SymbolPart, agreed, reads
 from adlwatch.adapters.ccxt.venues.htx import parse
 from adlwatch.adapters.ccxt.venues.htx import types as h
@@ -95,18 +93,19 @@ async def read_linear(x: Reader) -> Piece:
         positions += [found] if found else []
     balance = await x.client.call(BALANCE, h.Reply[h.Balance])
     amounts = ((d.currency, (number(d.equity) or 0.0) - (number(d.profit_unreal) or 0.0)) for d in balance.data.data.details)
-    held = tuple(item for asset, n in amounts for item in parse.holding(asset, n, x.account, balance.at, collateral=True))
+    held = holdings(amounts, parse.VENUE, x.account, balance.at, collateral=True)
     account = parse.linear_account(balance.data.data, x.account, balance.at)
     return Piece(accounts=(account,), positions=tuple(positions), holdings=held)
 
 
 async def mark_of(x: Reader, native: str) -> float | None:
     """The mark of an inverse swap: the close of its latest mark price candle, at most 5 s old."""
-    kept: tuple[datetime, float | None] | None = x.memory.get(f"mark {native}")
-    if kept is None or (x.now - kept[0]).total_seconds() >= 5:
+
+    async def latest(x: Reader) -> float | None:
         rows = (await x.client.call(COIN_MARK, h.Reply[list[h.Bar]], contract_code=native, period="1min", size=1)).data.data
-        kept = x.memory[f"mark {native}"] = (x.now, positive(rows[-1].close) if rows else None)
-    return kept[1]
+        return positive(rows[-1].close) if rows else None
+
+    return await x.recent(f"mark {native}", 5, latest)
 
 
 async def read_coin(x: Reader) -> Piece:
@@ -129,7 +128,7 @@ async def coin_piece(x: Reader, id_: str, reply: Reply[Rows], pools: Reply[Pools
     held: tuple[Holding, ...] = ()
     for native, pool in filled.items():
         accounts.append(parse.coin_account(pool, f"{id_}/{pool.symbol}", await mark_of(x, native), pools.at))
-        held += parse.holding(pool.symbol, number(pool.margin_static) or 0.0, id_, pools.at, collateral=True)
+        held += holdings([(pool.symbol.upper(), pool.margin_static)], parse.VENUE, id_, pools.at, collateral=True)
     return Piece(accounts=tuple(accounts), positions=tuple(positions), holdings=held)
 
 
@@ -145,7 +144,8 @@ async def read_spot(x: Reader) -> Piece:
     for row in reply.data.data.list:
         if row.type in ("trade", "frozen", "loan", "interest", "lock", "bank"):
             sums[row.currency] = sums.get(row.currency, 0.0) + (number(row.balance) or 0.0)
-    return Piece(holdings=tuple(h_ for a, n in sums.items() for h_ in parse.holding(a, n, x.account, reply.at, collateral=False)))
+    amounts = ((asset.upper(), amount) for asset, amount in sums.items())
+    return Piece(holdings=holdings(amounts, parse.VENUE, x.account, reply.at, collateral=False))
 
 
 async def read_fills(x: Reader) -> Piece:

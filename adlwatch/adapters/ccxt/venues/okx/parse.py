@@ -1,15 +1,15 @@
 """OKX's words into ours. Pure. Contracts become base units (linear) or USD (inverse); coin amounts become USD at the mark."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from adlwatch.adapters.base import BadPayload
-from adlwatch.adapters.ccxt.decode import dated, moment, needed, number, perp, positive, when
+from adlwatch.adapters.ccxt.decode import Num, dated, moment, needed, number, perp, positive, when
 from adlwatch.adapters.ccxt.shape import in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.okx import types as o
-from adlwatch.domain.model import Account, Contract, Fill, FillKind, Holding, MarginMode, Market, Position, Side, VenueLight
+from adlwatch.domain.model import Account, Contract, Fill, FillKind, MarginMode, Market, Position, Side, VenueLight
 
 VENUE = "okx"
 DERIVATIVES = ("SWAP", "FUTURES")
@@ -120,20 +120,14 @@ def _pool(row: o.Detail, id_: str, delta_neutral: bool | None, at: datetime) -> 
     )
 
 
-def holdings(row: o.Balance, config: o.Config, id_: str, at: datetime) -> tuple[Holding, ...]:
-    """Coins of the trading account; a borrowed coin has a negative cash balance."""
-    return tuple(
-        Holding(account=id_, venue=VENUE, asset=d.ccy, amount=amount, collateral=config.acct_lv != SPOT_MODE, as_of=at)
-        for d in row.details
-        if (amount := number(d.cash_bal))
-    )
+def trading_amounts(row: o.Balance) -> Iterator[tuple[str, Num]]:
+    """Coin → cash balance in the trading account; that of a borrowed coin is negative."""
+    return ((detail.ccy, detail.cash_bal) for detail in row.details)
 
 
-def funding_holdings(rows: Iterable[o.Funding], id_: str, at: datetime) -> tuple[Holding, ...]:
-    """Coins of the funding account."""
-    return tuple(
-        Holding(account=id_, venue=VENUE, asset=row.ccy, amount=amount, as_of=at) for row in rows if (amount := number(row.bal))
-    )
+def funding_amounts(rows: Iterable[o.Funding]) -> Iterator[tuple[str, Num]]:
+    """Coin → balance in the funding account."""
+    return ((row.ccy, row.bal) for row in rows)
 
 
 def mark(row: o.Mark, what: Spec) -> Market:

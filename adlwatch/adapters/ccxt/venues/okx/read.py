@@ -1,13 +1,10 @@
 """Which calls make up a reading of OKX."""
 
 from collections.abc import Iterable
-from datetime import datetime
-
-from msgspec import Struct
 
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num, number, positive
-from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, levels, says_no
+from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, holdings, levels, says_other_than
 from adlwatch.adapters.ccxt.venue import Meter, Part, Piece, Reader, SymbolPart, reads
 from adlwatch.adapters.ccxt.venues.okx import parse
 from adlwatch.adapters.ccxt.venues.okx import types as o
@@ -53,18 +50,14 @@ ENDPOINTS = (
 
 ONE_BY_ONE = 5
 """Up to so many unknown instruments are asked for singly; more are found in the whole list."""
+CONFIG_SECONDS = 300.0
 FILL_PAGE = 100
 MOST_FILL_PAGES = 10
 FUNDS_AT_ONCE = 5
 
 
-class _Code(Struct):
-    code: str
-
-
-def refused(body: bytes) -> bool:
-    """OKX's errors come with a code that is not "0"."""
-    return says_no(body, _Code, frozenset({"0"}))
+refused = says_other_than("0", "code")
+"""OKX's errors come with a code that is not "0"."""
 
 
 async def specs(x: Reader, wanted: Iterable[tuple[str, str]]) -> dict[str, parse.Spec]:
@@ -88,24 +81,21 @@ def spec_of(x: Reader, native: str) -> parse.Spec:
 
 
 async def config_of(x: Reader) -> o.Config:
-    """The account's mode and the key's permissions, asked every five minutes."""
-    kept: tuple[datetime, o.Config] | None = x.memory.get("config")
-    if kept is None or (x.now - kept[0]).total_seconds() >= 300:
-        rows = (await x.client.call(CONFIG, o.Reply[o.Config])).data.data
-        if not rows:
-            raise BadPayload("okx account/config: empty")
-        kept = x.memory["config"] = (x.now, rows[0])
-    return kept[1]
+    """The account's mode and the key's permissions."""
+    rows = (await x.client.call(CONFIG, o.Reply[o.Config])).data.data
+    if not rows:
+        raise BadPayload("okx account/config: empty")
+    return rows[0]
 
 
 async def read_key(x: Reader) -> Piece:
     """What the key may do."""
-    return Piece(permissions=parse.permissions(await config_of(x)))
+    return Piece(permissions=parse.permissions(await x.recent("config", CONFIG_SECONDS, config_of)))
 
 
 async def read_account(x: Reader) -> Piece:
     """Positions, equity and coins of the trading account."""
-    config = await config_of(x)
+    config = await x.recent("config", CONFIG_SECONDS, config_of)
     balances = (await x.client.call(BALANCE, o.Reply[o.Balance])).data.data
     if not balances:
         raise BadPayload("okx account/balance: empty")
@@ -116,10 +106,11 @@ async def read_account(x: Reader) -> Piece:
     )
     known = await specs(x, ((row.inst_type, row.inst_id) for row in rows if number(row.pos)))
     found = (parse.position(row, parse.pool_of(x.account, row, config.acct_lv), known, reply.at) for row in rows)
+    collateral = config.acct_lv != parse.SPOT_MODE
     return Piece(
         accounts=parse.accounts(balances[0], config, x.account, reply.at),
         positions=tuple(p for p in found if p is not None),
-        holdings=parse.holdings(balances[0], config, x.account, reply.at),
+        holdings=holdings(parse.trading_amounts(balances[0]), parse.VENUE, x.account, reply.at, collateral=collateral),
         notes=tuple(f"open {kind} positions are not read" for kind in left),
     )
 
@@ -127,7 +118,8 @@ async def read_account(x: Reader) -> Piece:
 async def read_funding_account(x: Reader) -> Piece:
     """Coins of the funding account."""
     reply = await x.client.call(FUNDING, o.Reply[o.Funding])
-    return Piece(holdings=parse.funding_holdings(reply.data.data, x.account, reply.at))
+    amounts = parse.funding_amounts(reply.data.data)
+    return Piece(holdings=holdings(amounts, parse.VENUE, x.account, reply.at, collateral=False))
 
 
 def held_types(x: Reader) -> list[str]:

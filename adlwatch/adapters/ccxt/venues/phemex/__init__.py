@@ -6,12 +6,10 @@ them, and only the twins are read.
 
 from datetime import datetime
 
-from msgspec import Struct
-
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num, moment, needed, number, perp, positive
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, in_usd, levels, says_no
+from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, holdings, in_usd, levels, says_other_than
 from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
 from adlwatch.adapters.ccxt.venues.phemex.types import (
     Bars,
@@ -28,7 +26,7 @@ from adlwatch.adapters.ccxt.venues.phemex.types import (
     Trades,
     Wallet,
 )
-from adlwatch.domain.model import Account, Book, Contract, Fill, FillKind, Holding, MarginMode, Market, Position, Side, VenueLight
+from adlwatch.domain.model import Account, Book, Contract, Fill, FillKind, MarginMode, Market, Position, Side, VenueLight
 
 NAME = "phemex"
 IP = Meter("phemex ip", 100)
@@ -47,13 +45,8 @@ COIN_SYMBOL = "BTCUSD"
 SIDES = {"Buy": Side.LONG, "Sell": Side.SHORT}
 
 
-class _Code(Struct):
-    code: int
-
-
-def refused(body: bytes) -> bool:
-    """Phemex's errors carry a code that is not 0; market data has none."""
-    return says_no(body, _Code, frozenset({"0"}))
+refused = says_other_than("0", "code")
+"""Phemex's errors carry a code that is not 0; market data has none."""
 
 
 def symbol_of(native: str) -> str:
@@ -174,8 +167,8 @@ async def read_linear(x: Reader) -> Piece:
     wallet, gain = number(reply.data.data.account.account_balance_rv), pnl(found)
     equity = None if wallet is None or gain is None else wallet + gain
     account = Account(id=x.account, venue=NAME, equity=equity, wallet=wallet, portfolio_margin=False, as_of=reply.at)
-    holding = Holding(account=x.account, venue=NAME, asset="USDT", amount=wallet or 0.0, collateral=True, as_of=reply.at)
-    return Piece(accounts=(account,), positions=tuple(found), holdings=(holding,) if wallet else ())
+    held = holdings([("USDT", wallet)], NAME, x.account, reply.at, collateral=True)
+    return Piece(accounts=(account,), positions=tuple(found), holdings=held)
 
 
 async def read_coin(x: Reader) -> Piece:
@@ -190,17 +183,15 @@ async def read_coin(x: Reader) -> Piece:
     gain = sum(p.side.sign * p.size * (mark / p.entry_price - 1) for p in found) if mark else None
     equity = None if wallet is None or gain is None else wallet + gain
     account = Account(id=id_, venue=NAME, equity=equity, wallet=wallet, portfolio_margin=False, as_of=reply.at)
-    holding = Holding(account=x.account, venue=NAME, asset="BTC", amount=coins or 0.0, collateral=True, as_of=reply.at)
-    return Piece(accounts=(account,) if coins else (), positions=tuple(found), holdings=(holding,) if coins else ())
+    held = holdings([("BTC", coins)], NAME, x.account, reply.at, collateral=True)
+    return Piece(accounts=(account,) if coins else (), positions=tuple(found), holdings=held)
 
 
 async def read_spot(x: Reader) -> Piece:
     """Spot balances."""
     reply = await x.client.call(SPOT, Reply[list[Wallet]])
     amounts = ((row.currency, (number(row.balance_ev) or 0.0) / 1e8) for row in reply.data.data)
-    return Piece(
-        holdings=tuple(Holding(account=x.account, venue=NAME, asset=c, amount=n, as_of=reply.at) for c, n in amounts if n)
-    )
+    return Piece(holdings=holdings(amounts, NAME, x.account, reply.at, collateral=False))
 
 
 async def read_markets(x: Reader) -> Piece:
