@@ -1,10 +1,7 @@
 """Whatever a broken reply looks like, it is a failure or the whole truth: never another exception, never a lost position."""
 
 import asyncio
-import copy
-import math
 import random
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,8 +17,7 @@ from adlwatch.domain.reading import Reading
 from tests.adapters.conformance.hyperliquid import NOW
 from tests.adapters.emulators.hyperliquid import ADDRESS, Hyperliquid
 from tests.adapters.hyperliquid.rows import adl, candle, position, state
-
-BAD: list[Any] = [None, True, -1, 0, 1.5, 10**30, "", "x", "NaN", "-inf", "1e400", [], {}, [None], {"a": 1}, "☃" * 100]
+from tests.adapters.mutations import finite, several, single
 
 
 def venue() -> Hyperliquid:
@@ -30,49 +26,6 @@ def venue() -> Hyperliquid:
     made.fills = [adl(time=1708622400000)]
     made.candles = [candle(1708620000000, 60, 100)]
     return made
-
-
-def places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    if path:
-        yield path
-    items = document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
-    for key, value in items:
-        yield from places(value, (*path, key))
-
-
-def single(document: Any) -> Iterator[Any]:
-    """Every place of a document, taken out, doubled, and replaced by every bad value."""
-    yield from BAD
-    for place in places(document):
-        yield changed(document, place, "drop")
-        yield changed(document, place, "double")
-        for value in BAD:
-            yield changed(document, place, "replace", value)
-
-
-def several(document: Any, random_: random.Random) -> Any:
-    """Two to four places changed at once."""
-    for _ in range(random_.randint(2, 4)):
-        found = list(places(document))
-        if found:
-            action = random_.choice(("drop", "double", "replace"))
-            document = changed(document, random_.choice(found), action, random_.choice(BAD))
-    return document
-
-
-def changed(document: Any, place: tuple[Any, ...], action: str, value: Any = None) -> Any:
-    document = copy.deepcopy(document)
-    *way, last = place
-    parent = document
-    for key in way:
-        parent = parent[key]
-    if action == "drop":
-        del parent[last]
-    elif action == "replace":
-        parent[last] = copy.deepcopy(value)
-    elif isinstance(parent, list):
-        parent.append(copy.deepcopy(parent[last]))
-    return document
 
 
 def is_the_one(request: Any, kind: str) -> bool:
@@ -129,12 +82,3 @@ def test_many_things_wrong_never_raise_anything_unforeseen(kind: str, seed: int)
     outcome = asyncio.run(fetched(venue(), kind, several(good(kind), random.Random(seed))))
     assert isinstance(outcome, SourceError) or finite(outcome)
     assert isinstance(outcome, SourceError) or len(outcome.positions) == 2 or kind == "clearinghouseState"
-
-
-def finite(value: Any) -> bool:
-    """Whether every number in it, however deep, is one."""
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, msgspec.Struct):
-        return all(finite(getattr(value, name)) for name in value.__struct_fields__)
-    return not isinstance(value, tuple) or all(map(finite, value))
