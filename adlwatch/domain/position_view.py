@@ -16,6 +16,7 @@ from adlwatch.domain.outlook import Outlook, current
 from adlwatch.domain.position_score import Score
 from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.rank import NO_RULE, score_inputs
+from adlwatch.domain.reading import Health
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import position_severity
 from adlwatch.domain.shield import HOLDING
@@ -55,10 +56,32 @@ def assess_positions(
     scores = score_inputs(x, [rules[venue][0] for venue in venues])
     others = score_inputs(x, [rules[venue][1] for venue in venues])
     lights = estimates(rows, scores, around.queues, around.now)
+    shown = _shown(rows, profiles, around.now)
+    columns = zip(rows, shown, scores, others, lights, liquidations, strict=True)
     return [
-        _view(row, profiles[row.position.venue], around, score=score, other=other, estimate=estimate, liquidation=liquidation)
-        for row, score, other, estimate, liquidation in zip(rows, scores, others, lights, liquidations, strict=True)
+        _view(row, profiles[row.position.venue], around, shown=own, score=score, other=other, estimate=light, liquidation=far)
+        for row, own, score, other, light, far in columns
     ]
+
+
+def _shown(rows: Sequence[PositionRow], profiles: Mapping[str, VenueProfile | None], now: datetime) -> list[Light]:
+    """What the venues themselves show. One answer has many positions at one moment and few levels: each is read once."""
+    known: dict[tuple[object, ...], Light] = {}
+    lights = []
+    for row in rows:
+        position, shown = row.position, row.position.venue_light
+        raw, as_of = (None, None) if shown is None else (shown.raw, shown.as_of or row.as_of)
+        key = position.venue, raw.__class__, raw, as_of, position.size == 0
+        light = known.get(key)
+        if light is None:
+            profile = profiles[position.venue]
+            light = known[key] = (
+                replace(UNKNOWN, note=f"no profile for venue {position.venue}")
+                if profile is None
+                else normalise(profile, raw, side=position.side, size=position.size, as_of=as_of, now=now)
+            )
+        lights.append(light)
+    return lights
 
 
 def _no_score(profile: VenueProfile | None) -> Score:
@@ -75,6 +98,7 @@ def _view(
     profile: VenueProfile | None,
     around: Around,
     *,
+    shown: Light,
     score: Score | None,
     other: Score | None,
     estimate: Light,
@@ -86,7 +110,7 @@ def _view(
     shield = around.shields.get((position.account, underlying))
     shielded = shield is not None and shield.state in HOLDING
     estimate = _spared(estimate) if shielded else estimate
-    light = light_of(row, profile, estimate, around.now)
+    light = shown if profile is None else _best(row.health, shown, estimate, profile.cadence)
     stress = around.stress(position.venue, position.symbol)
     judged = position_severity(
         light,
@@ -141,20 +165,9 @@ def _spared(estimate: Light) -> Light:
     )
 
 
-def light_of(row: PositionRow, profile: VenueProfile | None, estimate: Light, now: datetime) -> Light:
+def _best(health: Health, shown: Light, estimate: Light, cadence: float | None) -> Light:
     """The best honest light; stale, with the last level, where the source may not be trusted now."""
-    if profile is None:
-        return replace(UNKNOWN, note=f"no profile for venue {row.position.venue}")
-    shown = row.position.venue_light
-    own = normalise(
-        profile,
-        shown.raw if shown else None,
-        side=row.position.side,
-        size=row.position.size,
-        as_of=shown.as_of or row.as_of if shown else None,
-        now=now,
-    )
-    light = best(own, estimate, profile.cadence)
-    if row.health.blind and light.state is _LIT:
-        return replace(light, state=LightState.STALE, note=f"its source is {row.health}")
+    light = best(shown, estimate, cadence)
+    if health.blind and light.state is _LIT:
+        return replace(light, state=LightState.STALE, note=f"its source is {health}")
     return light

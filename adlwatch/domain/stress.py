@@ -37,8 +37,9 @@ _WORDS = {
     "triggered": StressLevel.CRITICAL,
     "adl_risk": StressLevel.CRITICAL,
 }
-_LEVELS = (StressLevel.CALM, StressLevel.WATCH, StressLevel.WARNING, StressLevel.CRITICAL)
-_RANK = {level: rank for rank, level in enumerate((StressLevel.UNKNOWN, *_LEVELS))}
+_CALM, _UNKNOWN = StressLevel.CALM, StressLevel.UNKNOWN
+_LEVELS = (_CALM, StressLevel.WATCH, StressLevel.WARNING, StressLevel.CRITICAL)
+_RANK = {level: rank for rank, level in enumerate((_UNKNOWN, *_LEVELS))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +148,7 @@ def market_stress(
     z = _z_score(histories.funding.get(key, ()), market.funding_rate, now)
     jump = _jump(histories.open_interest.get(key, ()), market.open_interest, now)
     gap = _index_gap(market)
-    found = _warned(warning, distance, limits)
+    found = [] if warning is None else _warned(warning, distance, limits)
     if z is not None and abs(z) >= limits.funding_z:
         found.append(_Finding(1, f"funding {z:+.1f} standard deviations from 30 days"))
     if jump is not None and abs(jump) >= limits.open_interest_jump:
@@ -161,7 +162,7 @@ def market_stress(
     return StressView(
         venue=market.venue,
         symbols=(market.symbol,),
-        level=StressLevel.UNKNOWN if silent else _level(found),
+        level=_UNKNOWN if silent else _level(found),
         warning=None if warning is None else warning.state,
         trigger_distance=distance,
         funding_z=z,
@@ -197,9 +198,7 @@ def _worse(one: StressView | None, other: StressView | None) -> StressView | Non
     return one if _RANK[one.level] >= _RANK[other.level] else other
 
 
-def _warned(warning: AdlWarning | None, distance: float | None, limits: StressLimits) -> list[_Finding]:
-    if warning is None:
-        return []
+def _warned(warning: AdlWarning, distance: float | None, limits: StressLimits) -> list[_Finding]:
     said = _WORDS.get(warning.state.lower())
     found = [_Finding(1 if said is None else _LEVELS.index(said), f"the venue says {warning.state}")]
     if distance is not None:
@@ -268,13 +267,12 @@ def _jump(history: History, interest: float | None, now: datetime) -> float | No
 
 def _index_gap(market: Market) -> float | None:
     """Mark over index minus 1; None for a dated future, whose basis is no stress."""
-    if not market.mark_price or not market.index_price or of_symbol(market.symbol, {}).expiry is not None:
-        return None
-    return market.mark_price / market.index_price - 1.0
+    mark, index = market.mark_price, market.index_price
+    return None if not mark or not index or of_symbol(market.symbol, {}).expiry is not None else mark / index - 1.0
 
 
 def _level(found: list[_Finding]) -> StressLevel:
-    return _LEVELS[max([finding.step for finding in found])] if found else StressLevel.CALM
+    return _LEVELS[max([finding.step for finding in found])] if found else _CALM
 
 
 def _reasons(found: list[_Finding]) -> tuple[str, ...]:
