@@ -17,7 +17,7 @@ generator brings its own laws of price, leverage, size, holding and exit:
 The truth (every trader's score) is recorded at the steps asked for; the estimator gets only what a venue publishes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
@@ -30,6 +30,8 @@ from adlwatch.domain.queue_priors import Basis, VenueKind
 from adlwatch.domain.score import Inputs, evaluate
 
 Array = npt.NDArray[np.float64]
+PriceLaw = Callable[[Array, str, np.random.Generator], Array]
+"""Prices at the hours of a grid, of a regime."""
 END = datetime(2026, 1, 29, tzinfo=UTC)
 MAINTENANCE = 0.005
 FINE_HOURS = 1.0 / 3.0
@@ -62,6 +64,8 @@ class Crowd:
     leverage: Array
     """Entry notional over the equity put up."""
     weight: Array
+    age: Array
+    """Hours since the position was opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class Generator:
     name: str
     rule: str
     basis: Basis
-    price: Callable[[Array, str, np.random.Generator], Array]
+    price: PriceLaw
     newcomers: Callable[["State"], Mapping[str, Array]]
     leaving: Callable[["State"], npt.NDArray[np.bool_]]
     making: tuple[float, float]
@@ -184,7 +188,14 @@ class World:
             candles=tuple(self._candles(edges, step)),
             maintenance_rate=MAINTENANCE,
             as_of=self.time(step),
+            open_interest_history=tuple(self._interest(end, step)),
         )
+
+    def _interest(self, end: float, step: int) -> Iterator[tuple[datetime, float]]:
+        """Hourly open interest of the last 14 days, and that of the moment."""
+        for hour in np.arange(np.floor(end) - 14 * 24.0, end - 1e-6, 1.0):
+            yield END + timedelta(hours=float(hour)), float(self.open_interest[self.step_at(hour)])
+        yield self.time(step), float(self.open_interest[step])
 
     def _candles(self, edges: Array, step: int) -> list[Candle]:
         starts = np.append(np.searchsorted(self.hours, edges - 1e-6), step)
@@ -281,4 +292,5 @@ def _truth(state: State, generator: Generator, side: Side) -> Truth:
     reached = np.empty(len(scores))
     reached[order] = np.cumsum(weight[order]) - 0.5 * weight[order]
     leverage = column["size"] * column["entry"] / (column["wallet"] + column["other"])
-    return Truth(column["id"].astype(np.int64), scores, reached / weight.sum(), Crowd(column["entry"], leverage, weight))
+    crowd = Crowd(column["entry"], leverage, weight, state.now - column["opened"])
+    return Truth(column["id"].astype(np.int64), scores, reached / weight.sum(), crowd)

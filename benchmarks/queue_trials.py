@@ -7,6 +7,7 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
+from adlwatch.domain.light import LIKELY
 from adlwatch.domain.light_scale import level_of
 from adlwatch.domain.model import Side
 from adlwatch.domain.queue import Queue
@@ -23,8 +24,8 @@ WATCH = frozenset({0.0, *(-age for age in AGES.values())})
 WITHIN_90 = 1.645
 REFRESH = 6
 """Steps of 5 s between two refreshes of the venue's light."""
-WARN = 0.25
-"""Chance of a higher level at which a cautious user wants to hear of it."""
+WARN = LIKELY
+"""Chance of a higher level at which the board says so."""
 
 
 @dataclass(frozen=True, slots=True)

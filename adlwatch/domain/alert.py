@@ -13,6 +13,7 @@ class RuleName(StrEnum):
     HEDGED_LIGHT = "hedged-light"
     UNHEDGED_LIGHT = "unhedged-light"
     LIGHT_JUMP = "light-jump"
+    LIGHT_RISING = "light-rising"
     NAKED = "naked"
     INCIDENT = "incident"
     LIQUIDATION = "liquidation"

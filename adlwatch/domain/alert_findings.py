@@ -21,6 +21,7 @@ ASSESSMENT = "assessment"
 _TOLD_FOR = timedelta(seconds=5)
 """An incident that is over at once is found for so long, so that it is told."""
 _UNSEEN = (LightState.UNKNOWN, LightState.STALE)
+_OF_LIGHTS = (RuleName.HEDGED_LIGHT, RuleName.UNHEDGED_LIGHT, RuleName.LIGHT_JUMP, RuleName.LIGHT_RISING)
 _KINDS = {IncidentKind.UNEXPLAINED: 1, IncidentKind.LIQUIDATION: 2, IncidentKind.ADL: 3}
 _STRESS = {StressLevel.WARNING: 1, StressLevel.CRITICAL: 2}
 
@@ -97,7 +98,7 @@ def _position(view: PositionView, memory: AlertBook, settings: Settings, unknown
     if view.light.state is LightState.LIT and view.light.level is not None:
         yield from _light(view, view.light.level, memory, settings.alerts, hedged=hedged)
     elif view.light.state in _UNSEEN:
-        unknown.update(_key(view, rule) for rule in (RuleName.HEDGED_LIGHT, RuleName.UNHEDGED_LIGHT, RuleName.LIGHT_JUMP))
+        unknown.update(_key(view, rule) for rule in _OF_LIGHTS)
     liquidation, limits = view.liquidation, settings.thresholds
     if liquidation.distance is None:
         if not liquidation.unreachable:
@@ -108,7 +109,7 @@ def _position(view: PositionView, memory: AlertBook, settings: Settings, unknown
 
 
 def _light(view: PositionView, level: int, memory: AlertBook, rules: AlertRules, *, hedged: bool) -> Iterator[Finding]:
-    """A light that is high; or one that is not yet, but has come up fast."""
+    """A light that is high; or one that is not yet, but has come up fast or is likely to be with the next refresh."""
     limit = rules.hedged_light if hedged else rules.unhedged_light
     if level >= limit:
         rule = RuleName.HEDGED_LIGHT if hedged else RuleName.UNHEDGED_LIGHT
@@ -119,6 +120,8 @@ def _light(view: PositionView, level: int, memory: AlertBook, rules: AlertRules,
     if level - lowest >= rules.jump:
         within = f"{rules.jump_within / 60:g} min"
         yield _about(view, RuleName.LIGHT_JUMP, 1, f"light {lowest} → {level} within {within}: {view.key}")
+    if level == limit - 1 and view.rising:
+        yield _about(view, RuleName.LIGHT_RISING, 1, f"light {level} of 5, {limit} by now at {view.chance_up:.0%}: {view.key}")
 
 
 def _about(view: PositionView, rule: RuleName, level: int, text: str) -> Finding:

@@ -59,6 +59,7 @@ def _defaults() -> Mapping[RuleName, Rule]:
             RuleName.HEDGED_LIGHT: Rule(escalate=300.0),
             RuleName.UNHEDGED_LIGHT: Rule(),
             RuleName.LIGHT_JUMP: Rule(clear=300.0),
+            RuleName.LIGHT_RISING: Rule(on=False, hold=5.0),
             RuleName.NAKED: replace(loud, hold=3.0, clear=30.0, escalate=180.0),
             RuleName.INCIDENT: replace(loud, clear=30.0),
             RuleName.LIQUIDATION: Rule(quiet=False, escalate=120.0, remind=600.0),

@@ -229,6 +229,7 @@ class Queue:
             interval=_holding(likely_levels(chance, level), level_of(shown)),
             observations=len(self.evidence),
             note=self.step,
+            chances=None if self.exact else tuple(chance.tolist()),
         )
 
 

@@ -64,5 +64,7 @@ def build(  # noqa: PLR0917  # one argument an input of the estimate
 
 def _step(path: Path) -> str:
     entries = "entries weighted by volume" if path.weighted_by_volume else "no volume in the candles: entries weighted by time"
+    if path.grown is not None:
+        entries += " and growth of open interest"
     holding = "holding time from turnover" if path.turnover_hours else "no open interest or volume: holding time assumed"
     return f"{entries}; {holding}"

@@ -15,6 +15,8 @@ from adlwatch.domain.inputs import Array
 from adlwatch.domain.model import Candle, Market
 
 DAY = 24.0
+LEAST_HISTORY = 6.0
+"""Hours of open-interest history below which it says nothing about who entered when."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +42,8 @@ class Path:
     """Log move of the price over the last hour."""
     turnover_hours: float | None
     """Average hours in which the open interest is traded once; None without open interest or volume."""
+    grown: Array | None = None
+    """What each bar added to the open interest, in average hours of volume; None without its history or without turnover."""
 
     def activity_at(self, hours_ago: Array) -> Array:
         """Activity between a moment and now, negative for a moment to come; beyond the bars at the average rate."""
@@ -61,6 +65,7 @@ def walk(market: Market, now: datetime) -> Path | None:
     rate = _rate(volume, np.diff(hours))
     last = market.mark_price if market.mark_price and 0 < market.mark_price < np.inf else float(close[-1])
     volatility, trend = _trend(hours, close)
+    turnover = _turnover(market, hours, volume, rate)
     return Path(
         hours=hours,
         edges=np.concatenate(([0.0], np.cumsum(np.diff(hours) if rate is None else volume_hours(volume, rate, np.diff(hours))))),
@@ -73,7 +78,8 @@ def walk(market: Market, now: datetime) -> Path | None:
         weighted_by_volume=rate is not None,
         last=last,
         drift=float(np.log(last) - np.interp(end - 1.0, hours[1:], np.log(close))),
-        turnover_hours=_turnover(market, hours, volume, rate),
+        turnover_hours=turnover,
+        grown=None if turnover is None else _grown(market, bars[0].time, hours, turnover),
     )
 
 
@@ -129,3 +135,13 @@ def _turnover(market: Market, hours: Array, volume: Array, rate: float | None) -
         in_candles = float(np.nansum(volume[recent])) / float(np.diff(hours)[recent].sum()) * DAY
         rate *= stated / in_candles if in_candles > 0 else 1.0
     return market.open_interest / rate
+
+
+def _grown(market: Market, start: datetime, hours: Array, turnover: float) -> Array | None:
+    """Growth of the open interest in each bar; none before its history begins."""
+    points = {time: value for time, value in market.open_interest_history if 0 < value < np.inf}
+    at = np.array([(time - start).total_seconds() / 3600.0 for time in sorted(points)])
+    if not len(at) or min(hours[-1], at[-1]) - max(hours[0], at[0]) < LEAST_HISTORY:
+        return None
+    open_interest = np.interp(hours, at, [points[time] for time in sorted(points)])
+    return np.asarray(np.diff(open_interest) / open_interest[-1] * turnover, dtype=np.float64)

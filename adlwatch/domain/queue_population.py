@@ -27,6 +27,8 @@ TURNOVER_SHARE: dict[Basis, float] = {"users": 0.5, "quantity": 1.0}
 """Power with which the market's turnover moves the prior's holding times. Open interest and volume are quantities, so where the
 queue counts quantity they say how long it is held. Where it counts traders, one that turns over faster than the prior says has
 busier traders or a busy few, and nobody tells which, so half (in logarithms) is put down to either."""
+LEAST_OPENED, MOST_OPENED = 0.1, 10.0
+"""Bounds of a bar's openings over its average: even where all leave somebody enters, and a history is never that exact."""
 BUSIER = -0.3
 """Power of leverage in the holding time: double the leverage, a fifth less time."""
 
@@ -135,6 +137,8 @@ class _Laws:
     leverage: Array
     holding: Array
     """Mean holding time in activity hours."""
+    held: Array
+    """(hypotheses, 1): share of the volume that opens or closes positions that are held."""
     momentum: Array
     hedged: Array
     age: Array
@@ -163,7 +167,7 @@ def populate(
     entry, bar = _entries(laws, path)
     stop = np.minimum(laws.stop, 1.0 - np.minimum(maintenance_rate * laws.leverage, 0.9))
     survived = _survived(laws, path, entry, bar, sign=sign, inverse=inverse, stop=stop)
-    weight = survived * np.exp(sign * laws.momentum * path.trend[bar])
+    weight = survived * np.exp(sign * laws.momentum * path.trend[bar]) * _opened(laws, path, bar)
     pick = _resample(weight)
     entry, leverage, hedged, stop, take = (
         np.take_along_axis(column, pick, axis=1) for column in (entry, laws.leverage, laws.hedged, stop, laws.take)
@@ -187,6 +191,7 @@ def _laws(priors: QueuePriors, turnover_hours: float | None, turnover_share: flo
     return _Laws(
         leverage=leverage,
         holding=hours,
+        held=held,
         momentum=momentum,
         hedged=hedged,
         age=-np.log(draws.uniform()),
@@ -214,6 +219,17 @@ def _entries(laws: _Laws, path: Path) -> tuple[Array, npt.NDArray[np.int64]]:
     entry = path.low[bar] + (path.high - path.low)[bar] * laws.place
     days_before = np.clip(-at, 0.0, 24.0 * 90) / 24.0
     return entry * np.exp(path.daily_volatility * np.sqrt(days_before) * laws.drift), bar
+
+
+def _opened(laws: _Laws, path: Path, bar: npt.NDArray[np.int64]) -> Array:
+    """How much more of the bar's held volume opened positions than in a market that stays as large as it is.
+
+    Openings less closings are what the open interest grew by, openings and closings together are the held volume.
+    """
+    if path.grown is None:
+        return np.ones(bar.shape)
+    held = np.maximum(laws.held * np.diff(path.edges), 1e-9)
+    return np.take_along_axis(np.clip(1.0 + path.grown / held, LEAST_OPENED, MOST_OPENED), bar, axis=1)
 
 
 def _survived(

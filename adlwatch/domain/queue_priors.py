@@ -76,7 +76,7 @@ def _churn(leverage: float, doubt: float, reason: str) -> HolderKind:
         name="churn",
         share=_prior(0.5, 0.6, "stock, not flow: short-lived positions make most trades but hardly most of what is open"),
         leverage=_prior(leverage, doubt, reason),
-        leverage_spread=_prior(0.65, 0.2, "nine of ten traders within a factor of 2.9 of the median"),
+        leverage_spread=_prior(0.65, 0.35, "nine of ten traders within a factor of 2.9 of the median"),
         holding_hours=_prior(16.0, 0.5, "what is open of intraday trading is old by selection; rescaled to turnover where known"),
         momentum=_prior(0.0, 0.25, "studies find both trend followers and faders among retail; the sign is not known"),
         hedged=_prior(0.05, 0.5, "few intraday positions are hedged in the same account"),
@@ -88,7 +88,7 @@ def _carry(leverage: float, doubt: float, hedged: float, reason: str) -> HolderK
         name="carry",
         share=_prior(0.5, 0.6, "the rest of the stock: swing, carry and hedge positions held over funding times"),
         leverage=_prior(leverage, doubt, reason),
-        leverage_spread=_prior(0.65, 0.2, "carry desks and swing traders differ less among themselves than day traders"),
+        leverage_spread=_prior(0.65, 0.35, "carry desks and swing traders differ less among themselves than day traders"),
         holding_hours=_prior(120.0, 0.5, "held for funding or a trend: days to weeks"),
         momentum=_prior(0.0, 0.25, "entries follow the basis more than the last day's move"),
         hedged=_prior(hedged, 0.6, "part of them hold the other leg as collateral in the same account"),
@@ -103,7 +103,7 @@ def _priors(churn: HolderKind, carry: HolderKind) -> QueuePriors:
         take_profit=_prior(
             1.5, 0.7, "winners are cut at some multiple of the margin; disposition to sell winners is well documented"
         ),
-        disagreement=_prior(0.2, 0.0, "fitted on the tuning seeds of benchmarks/queue_accuracy.py"),
+        disagreement=_prior(0.35, 0.0, "fitted on the tuning seeds of benchmarks/queue_accuracy.py, displaced crowds included"),
     )
 
 
@@ -111,10 +111,11 @@ _DEFAULTS: Mapping[VenueKind, QueuePriors] = {
     VenueKind.RETAIL: _priors(
         _churn(
             2.7,
-            0.3,
-            "10 to 20 is set by many, but equity is a multiple of the margin: effective about 3; 2.7 fits the tuning seeds",
+            0.5,
+            "10 to 20 is set by many, but equity is a multiple of the margin: effective about 3; 2.7 fits the tuning seeds, "
+            "and the doubt is that of tuning crowds displaced by half",
         ),
-        _carry(1.5, 0.3, 0.2, "positions that survive days of crypto volatility are levered about 1 to 3"),
+        _carry(1.5, 0.5, 0.2, "positions that survive days of crypto volatility are levered about 1 to 3"),
     ),
     VenueKind.ONCHAIN: _priors(
         _churn(

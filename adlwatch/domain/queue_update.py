@@ -11,6 +11,8 @@ from math import inf, log
 from types import MappingProxyType
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from adlwatch.domain.gather import Gathered, PositionRow, gather
 from adlwatch.domain.light import LightState, normalise
 from adlwatch.domain.model import Market
@@ -32,6 +34,9 @@ LESSONS = 16
 TRAIL = timedelta(seconds=90)
 """How long a position's scores are remembered, so that a delayed light meets the score it describes."""
 GRAIN = timedelta(seconds=2)
+HOUR = timedelta(hours=1)
+REMEMBERED = timedelta(days=14)
+"""How long open interest is remembered: as long as the candles are."""
 MOVED = 0.02
 """Relative change of open interest, and log change of the latest bar's extremes, that are worth a rebuild."""
 
@@ -59,6 +64,10 @@ class Lesson(NamedTuple):
     observation: Observation
 
 
+MarketKey = tuple[str, str]
+"""Venue and symbol."""
+OpenInterest = tuple[tuple[datetime, float], ...]
+"""Oldest first."""
 Stamp = tuple[object, ...]
 """What of a market a queue was built from, coarse enough that noise does not rebuild it."""
 
@@ -75,13 +84,16 @@ class Queues:
     """By position key."""
     shores: Mapping[QueueKey, Shore] = field(default_factory=lambda: MappingProxyType({}))
     """Who has left the front of each queue."""
+    interest: Mapping[MarketKey, OpenInterest] = field(default_factory=lambda: MappingProxyType({}))
+    """Open interest of each market as we saw it, by the hour."""
 
 
 def update(queues: Queues, sources: Iterable[SourceState], settings: Settings, now: datetime) -> Queues:
     """The queues after what the sources say at `now`. A queue is kept as long as a position stands in it."""
     found = gather(sources, now)
     ranked = [(row, profile) for row in found.positions if (profile := _ranking(row, settings)) is not None]
-    wanted = {_key(row): (row.market, profile) for row, profile in ranked if row.market is not None}
+    interest = _interest(queues.interest, (row.market for row, _ in ranked), now)
+    wanted = {_key(row): (_with_history(row.market, interest), profile) for row, profile in ranked if row.market is not None}
     shores = {key: _shore(queues, key, market, now) for key, (market, _) in wanted.items()}
     rebuilt, stamps = _rebuild(queues, wanted, shores, settings, now)
     trails = _trails(queues.trails, ranked, found, now)
@@ -98,7 +110,30 @@ def update(queues: Queues, sources: Iterable[SourceState], settings: Settings, n
         trails=MappingProxyType(trails),
         learned=MappingProxyType(learned),
         shores=MappingProxyType(shores),
+        interest=MappingProxyType(interest),
     )
+
+
+def _interest(
+    known: Mapping[MarketKey, OpenInterest], markets: Iterable[Market | None], now: datetime
+) -> dict[MarketKey, OpenInterest]:
+    """What is remembered of the open interest of the markets we stand in: a point an hour."""
+    remembered = {}
+    for market in markets:
+        if market is None:
+            continue
+        key = (market.venue, market.symbol)
+        points = known.get(key, ())
+        if market.open_interest and market.open_interest > 0 and (not points or now - points[-1][0] >= HOUR):
+            points = (*(point for point in points if now - point[0] <= REMEMBERED), (now, market.open_interest))
+        remembered[key] = points
+    return remembered
+
+
+def _with_history(market: Market, interest: Mapping[MarketKey, OpenInterest]) -> Market:
+    """The market with our own history of its open interest where the venue tells none."""
+    own = interest[market.venue, market.symbol]
+    return replace(market, open_interest_history=own) if len(own) > 1 and not market.open_interest_history else market
 
 
 def _shore(queues: Queues, key: QueueKey, market: Market, now: datetime) -> Shore:

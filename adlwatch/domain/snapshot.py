@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from adlwatch.domain.alert import Alert
 from adlwatch.domain.incident import Incident
-from adlwatch.domain.light import Light
+from adlwatch.domain.light import LIKELY, Light, LightSource
 from adlwatch.domain.model import Contract, MarginMode, Side
 from adlwatch.domain.position_score import Score
 from adlwatch.domain.reading import Health
@@ -101,6 +101,13 @@ class PositionView(Struct, frozen=True, gc=False):
     stress_age_seconds: float | None = None
     contracts: float | None = None
     """The size as the venue counts it, where it counts contracts that are not base units."""
+    chance_up: float | None = None
+    """Probability, by our estimate, that the place is by now in a higher level than the light shown."""
+
+    @property
+    def rising(self) -> bool:
+        """Whether the light is likely to go up with the venue's next refresh. An estimate that never saw one cannot tell."""
+        return self.chance_up is not None and self.chance_up >= LIKELY and self.estimate.source is LightSource.CALIBRATED
 
 
 class HoldingView(Struct, frozen=True, kw_only=True, gc=False):

@@ -10,7 +10,7 @@ from adlwatch.domain.position_score import Score
 from adlwatch.domain.snapshot import PositionView
 from adlwatch.tui import format as fmt
 from adlwatch.tui.layout import described, heading, labelled, table, wrapped
-from adlwatch.tui.lights import SOURCE_WORDS, STATE_WORDS, bars, span_of
+from adlwatch.tui.lights import RISING, SOURCE_WORDS, STATE_WORDS, bars, span_of
 from adlwatch.tui.quotes import quoted
 from adlwatch.tui.spans import NOTHING, Role, Spans, text
 
@@ -91,6 +91,9 @@ def lights(position: PositionView, cells: int) -> list[Spans]:
         lines += described("our estimate", bars(estimate), _where_from(estimate), cells)
         lines += wrapped(estimate.note, cells, Role.DIM) if estimate.note else []
         lines += _disagreement(shown, estimate)
+    if position.chance_up is not None:
+        role = Role.WARNING if position.rising else Role.DIM
+        lines.append(labelled("higher by now", text(f"{RISING * position.rising}{position.chance_up:.0%} likely", role)))
     if position.next_light is not None:
         following = position.next_light
         words = f"{fmt.price(following.mark, quoted(position))}  {fmt.move(following.move)}  → light {following.level}"

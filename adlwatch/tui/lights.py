@@ -6,6 +6,8 @@ from adlwatch.tui.format import age
 from adlwatch.tui.spans import Role, Span, Spans
 
 LEVELS = 5
+RISING = "↑"
+"""Behind a level that is likely to go up with the venue's next refresh."""
 NAKED_AND_LIGHT = 16
 """Cells from which both fit."""
 WAITING: Spans = (("… waiting", Role.DIM),)
@@ -93,14 +95,16 @@ def provenance(light: Light, estimate: Light) -> str:
     return f"{own} est {span_of(estimate)}" if estimate.state is LightState.LIT else own
 
 
-def position_light(light: Light, estimate: Light, cells: int) -> Spans:
-    """A position's light as wide as its column allows: bars, then a mark or words for the source."""
+def position_light(light: Light, estimate: Light, cells: int, *, rising: bool = False) -> Spans:
+    """A position's light as wide as its column allows: bars, `↑` if it is likely to go up, a mark or words for the source."""
     shown = bars(light)
     if light.state is not LightState.LIT or light.source is None:
         return shown
+    if rising:
+        shown = (*shown, (RISING, Role.WARNING))
     words = provenance(light, estimate)
     for tail in (words, words.split(" est ")[0], SHORT_SOURCE[light.source], _mark(light)):
-        if len(tail) + 8 <= cells:
+        if len(tail) + 8 + len(RISING) * rising <= cells:
             return (*shown, (f" {tail}", Role.DIM))
     return shown
 

@@ -202,7 +202,7 @@ class PositionRow(PositionCells):
 
     def lights(self, cells: int) -> Spans:
         """Level and where it comes from."""
-        return position_light(self.position.light, self.position.estimate, cells)
+        return position_light(self.position.light, self.position.estimate, cells, rising=self.position.rising)
 
     def next_light(self, _cells: int) -> Spans:
         """Where the light goes up."""

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from adlwatch.domain.alert import AlertBook, RuleName
 from adlwatch.domain.alert_findings import Finding, Scan, scan
 from adlwatch.domain.alert_memory import remembered
+from adlwatch.domain.alert_rules import AlertRules, Rule
 from adlwatch.domain.incident import HitHedge, Incident, IncidentKind, LostLeg
-from adlwatch.domain.light import UNKNOWN, Light, LightState
+from adlwatch.domain.light import UNKNOWN, Light, LightSource, LightState
 from adlwatch.domain.model import Side
 from adlwatch.domain.reading import Health
 from adlwatch.domain.settings import Settings
@@ -62,6 +63,20 @@ def test_a_light_that_comes_up_by_two_within_five_minutes_is_told_although_it_is
     assert not found(slow, t=311, positions=low).findings
 
 
+def test_a_light_one_below_that_is_told_as_rising_where_the_rule_is_on() -> None:
+    rules = AlertRules(rules={**AlertRules().rules, RuleName.LIGHT_RISING: Rule()})
+    learned = replace(lit(3), source=LightSource.CALIBRATED)
+
+    def told(level: int, chance: float) -> list[str]:
+        view = position(light=lit(level), estimate=learned, chance_up=chance)
+        seen = scan(snapshot(positions=(view,)), AlertBook(), Settings(alerts=rules), {})
+        return [each.text for each in seen.findings.values()]
+
+    assert told(3, 0.5) == [f"light 3 of 5, 4 by now at 50%: {SHORT}"]
+    assert told(2, 0.5) == told(3, 0.1) == []
+    assert not found(positions=(position(light=lit(3), estimate=learned, chance_up=0.5),)).findings
+
+
 def test_beside_a_high_light_its_jump_is_no_second_alert() -> None:
     high = (position(light=lit(4)),)
     assert only(found(trail((0, lit(1)), (10, lit(4))), t=10, positions=high)).rule is RuleName.HEDGED_LIGHT
@@ -81,7 +96,8 @@ def test_a_light_that_was_there_and_cannot_be_seen_any_more_is_blindness() -> No
     assert not found(positions=unseen).findings
     blind = found(trail((0, lit(1))), positions=unseen)
     assert (only(blind).rule, only(blind).subject) == (RuleName.BLIND, SHORT)
-    assert {f"main|binance|{SHORT}|{rule}" for rule in ("hedged-light", "unhedged-light", "light-jump")} == blind.unknown
+    rules = ("hedged-light", "unhedged-light", "light-jump", "light-rising")
+    assert {f"main|binance|{SHORT}|{rule}" for rule in rules} == blind.unknown
     failing = found(trail((0, lit(1))), positions=unseen, sources=(source(Health.FAILING),))
     assert [each.subject for each in failing.findings.values()] == ["s"]
 

@@ -15,7 +15,7 @@ from adlwatch.domain.queue import MEMO, Queue
 from adlwatch.domain.queue_build import build
 from adlwatch.domain.queue_calibration import Observation
 from adlwatch.domain.queue_curve import likely_levels
-from adlwatch.domain.queue_population import HYPOTHESES, TRADERS
+from adlwatch.domain.queue_population import HYPOTHESES, TRADERS, Population
 from adlwatch.domain.queue_priors import Basis, VenueKind, default_priors
 from adlwatch.domain.rules import RULES
 
@@ -296,15 +296,47 @@ def test_a_population_is_hypotheses_by_traders() -> None:
         ([0.0, 0.05, 0.92, 0.03, 0.0], 3, (3, 3)),
         ([0.0, 0.32, 0.6, 0.08, 0.0], 3, (2, 3)),
         ([0.0, 0.08, 0.6, 0.32, 0.0], 3, (3, 4)),
-        ([0.5, 0.3, 0.2, 0.0, 0.0], 1, (1, 3)),
-        ([0.0, 0.0, 0.2, 0.3, 0.5], 5, (3, 5)),
-        ([0.2, 0.2, 0.2, 0.2, 0.2], 3, (1, 5)),
+        ([0.5, 0.25, 0.25, 0.0, 0.0], 1, (1, 3)),
+        ([0.0, 0.0, 0.25, 0.25, 0.5], 5, (3, 5)),
+        ([0.22, 0.2, 0.16, 0.2, 0.22], 3, (1, 5)),
+        ([0.0, 0.12, 0.87, 0.01, 0.0], 3, (3, 3)),
+        ([0.0, 0.3, 0.55, 0.14, 0.01], 3, (2, 3)),
     ],
 )
-def test_the_interval_is_the_shortest_around_the_level_that_holds_nine_tenths(
+def test_the_interval_is_that_around_the_level_which_comes_nearest_to_nine_tenths(
     chance: list[float], level: int, expected: tuple[int, int]
 ) -> None:
     assert likely_levels(np.array(chance), level) == expected
+
+
+def test_an_estimated_light_says_how_likely_each_level_is() -> None:
+    light = queue().light(MIDDLE, MARK, NOW)
+    assert light.chances is not None
+    assert sum(light.chances) == pytest.approx(1.0)
+    assert light.level == 1 + int(np.argmax(light.chances))
+
+
+def test_where_open_interest_grew_there_are_more_who_entered_then() -> None:
+    """The price was 10 % lower in the last three days; a market that doubled there holds more of those entries."""
+    closes = [100.0] * 264 + [90.0] * 72
+    candles = tuple(
+        Candle(NOW - timedelta(hours=336 - i), close, close * 1.001, close * 0.999, close, 1000.0)
+        for i, close in enumerate(closes)
+    )
+    steady = replace(MARKET, candles=candles, mark_price=95.0)
+    hours = range(336, -1, -24)
+    doubled = tuple((NOW - timedelta(hours=h), 8_000.0 * (1.0 - min(h, 72) / 144.0)) for h in hours)
+    grown = replace(steady, open_interest_history=doubled)
+
+    def entered_low(market: Market) -> float:
+        population = build("binance-2025", default_priors(), market, Side.SHORT, NOW, 1, basis="quantity").population
+        assert isinstance(population, Population)
+        return float((population.entry < 95.0).mean())
+
+    assert entered_low(grown) > entered_low(steady) + 0.03
+    assert build("binance-2025", default_priors(), grown, Side.SHORT, NOW, 1).step.startswith(
+        "entries weighted by volume and growth of open interest"
+    )
 
 
 @pytest.mark.parametrize(("quantile", "level"), [(0.0, 1), (0.2, 1), (0.2001, 2), (0.8, 4), (0.81, 5), (1.0, 5)])

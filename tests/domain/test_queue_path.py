@@ -104,3 +104,39 @@ def test_trend_is_the_move_of_the_day_before_in_daily_deviations() -> None:
 def test_drift_is_the_move_of_the_last_hour() -> None:
     assert path_of(bars(100.0, 100.0, 90.0), mark_price=90.0).drift == pytest.approx(np.log(0.9))
     assert path_of(bars(100.0), mark_price=110.0).drift == pytest.approx(np.log(1.1))
+
+
+def grown(*open_interest: float, unit: float = 1.0, hours_apart: float = 6.0) -> list[float] | None:
+    """Growth over four bars of six hours, with such a history that ends now."""
+    count = len(open_interest)
+    history = tuple((NOW - timedelta(hours=hours_apart * (count - 1 - i)), unit * each) for i, each in enumerate(open_interest))
+    candles = bars(100.0, 100.0, 100.0, 100.0, hours=6.0)
+    market = Market(venue="v", symbol="s", candles=candles, open_interest=20.0, open_interest_history=history)
+    path = walk(market, NOW)
+    assert path is not None
+    return None if path.grown is None else path.grown.tolist()
+
+
+def test_growth_of_open_interest_is_in_hours_of_volume_whatever_its_unit() -> None:
+    """20 units at 10 / 6 units an hour turn over in 12 hours, so half of them in 6."""
+    assert grown(10.0, 10.0, 20.0, 20.0, 20.0) == pytest.approx([0.0, 6.0, 0.0, 0.0])
+    assert grown(10.0, 10.0, 20.0, 20.0, 20.0, unit=1e6) == pytest.approx([0.0, 6.0, 0.0, 0.0])
+
+
+def test_before_the_history_of_open_interest_nothing_grew() -> None:
+    assert grown(10.0, 20.0) == pytest.approx([0.0, 0.0, 0.0, 6.0])
+
+
+def test_too_short_a_history_of_open_interest_says_nothing() -> None:
+    assert grown() is None
+    assert grown(20.0) is None
+    assert grown(10.0, 20.0, hours_apart=1.0) is None
+    assert grown(0.0, float("inf"), float("nan")) is None
+
+
+def test_without_turnover_growth_of_open_interest_has_no_measure() -> None:
+    history = ((NOW - timedelta(hours=9), 1.0), (NOW, 2.0))
+    market = Market(venue="v", symbol="s", candles=bars(*[100.0] * 9), open_interest_history=history)
+    path = walk(market, NOW)
+    assert path is not None
+    assert path.grown is None

@@ -205,3 +205,27 @@ def test_many_queues_learn_a_few_at_a_time_and_none_is_forgotten(monkeypatch: py
         queues = update(queues, (state,), SETTINGS, NOW)
         taught.append(sum(queue.taught_at is not None for queue in queues.by_key.values()))
     assert taught == [1, 2, 3, 3]
+
+
+def test_open_interest_is_remembered_by_the_hour_and_used_where_the_venue_tells_no_history() -> None:
+    hours = 3600.0
+    queues = after(*((h * hours, POSITION) for h in (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)))
+    assert [(time - NOW).total_seconds() / hours for time, _ in queues.interest["binance", SYMBOL]] == [0.0, 1.0, 2.0, 4.0, 8.0]
+    grown = sources(POSITION, seconds=9 * hours, market=replace(MARKET, open_interest=600.0))
+    assert "growth of open interest" in update(queues, grown, SETTINGS, NOW + timedelta(hours=9)).by_key[KEY].step
+    assert not after((400 * hours, POSITION)).interest["binance", SYMBOL][1:]
+
+
+def test_open_interest_is_forgotten_after_a_fortnight_and_nothing_unknown_is_remembered() -> None:
+    queues = after((0.0, POSITION), (15 * 86400.0, POSITION))
+    assert [time for time, _ in queues.interest["binance", SYMBOL]] == [NOW + timedelta(days=15)]
+    unknown = update(Queues(), sources(POSITION, market=replace(MARKET, open_interest=None)), SETTINGS, NOW)
+    assert unknown.interest["binance", SYMBOL] == ()
+    assert update(Queues(), sources(POSITION, market=None), SETTINGS, NOW).interest == {}
+
+
+def test_the_venues_own_history_of_open_interest_comes_first() -> None:
+    own = tuple((NOW - timedelta(hours=h), 500.0) for h in (20, 10, 0))
+    market = replace(MARKET, open_interest_history=own)
+    queues = update(Queues(), sources(POSITION, market=market), SETTINGS, NOW)
+    assert "growth of open interest" in queues.by_key[KEY].step

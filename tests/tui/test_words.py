@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from adlwatch.domain.light import Light, LightSource, LightState
+from adlwatch.domain.light import UNKNOWN, Light, LightSource, LightState
 from adlwatch.domain.reading import Health
 from adlwatch.domain.snapshot import Severity, Snapshot
 from adlwatch.tui import actions
@@ -139,6 +139,15 @@ def spans_of(light: Light, cells: int) -> Spans:
     from adlwatch.tui.lights import position_light  # noqa: PLC0415  # beside its one use
 
     return position_light(light, light, cells)
+
+
+def test_a_light_that_is_likely_to_go_up_has_an_arrow_behind_its_level() -> None:
+    from adlwatch.tui.lights import position_light  # noqa: PLC0415  # beside its one use
+
+    light = Light(state=LightState.LIT, level=3, source=LightSource.VENUE)
+    for cells, words in ((14, "▮▮▮▯▯ 3↑ venue"), (13, "▮▮▮▯▯ 3↑")):
+        drawn = position_light(light, UNKNOWN, cells, rising=True)
+        assert "".join(part for part, _ in drawn).rstrip() == words
 
 
 def test_columns_fall_away_by_priority_and_the_name_stays() -> None:
