@@ -30,7 +30,7 @@ from adlwatch.domain.model import Fill, FillKind
 from adlwatch.domain.reading import Reading
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import Snapshot
-from adlwatch.engine.clock import FasterClock
+from adlwatch.engine.clock import Clock, FasterClock
 from adlwatch.engine.engine import SHORTEST, Engine
 from adlwatch.engine.outbox import Outbox
 from adlwatch.engine.recorder import Recorder
@@ -86,10 +86,11 @@ def struck(before: Reading, fills: int) -> Reading:
 class Source:
     """Gives the same book again and again, as of before all fills at first, and from some moment on what has struck it."""
 
-    id, kind, interval, timeout = "s", "bench", 0.1, 5.0
+    id, kind, timeout = "s", "bench", 5.0
+    interval = 0.1
     label: str | None = None
 
-    def __init__(self, before: Reading, after: Reading, clock: FasterClock) -> None:
+    def __init__(self, before: Reading, after: Reading, clock: Clock) -> None:
         self._reading, self._after, self._clock = before, after, clock
         self._armed = self._begun = False
         self.shown = 0.0
@@ -100,7 +101,7 @@ class Source:
 
     async def fetch(self) -> Reading:
         """The book as it is."""
-        now, self._begun = self._clock.now() if self._begun else START, True
+        now, self._begun = self._clock.now() if self._begun else self._reading.as_of, True
         if self._armed and not self.shown:
             self._reading, self.shown = self._after, perf_counter()
         return replace(self._reading, as_of=now, received_at=now)

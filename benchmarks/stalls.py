@@ -5,27 +5,22 @@ from contextlib import suppress
 from time import perf_counter
 from typing import Self
 
-EVERY = 0.002
+EVERY = 0.005
 
 
 class Stalls:
     """Measures the loop it is entered in, until it is left."""
 
     def __init__(self) -> None:
-        self.late: list[float] = []
-        """Seconds that each turn came too late."""
-
-    @property
-    def worst(self) -> float:
-        """The latest, in seconds."""
-        return max(self.late, default=0.0)
+        self.worst = 0.0
+        """Seconds that a turn came too late, at most."""
 
     def clear(self) -> None:
         """Forget what was noted so far."""
-        self.late = []
+        self.worst = 0.0
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run())
+        self._task = asyncio.create_task(self.run())
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -33,8 +28,9 @@ class Stalls:
         with suppress(asyncio.CancelledError):
             await self._task
 
-    async def _run(self) -> None:
+    async def run(self) -> None:
+        """Until cancelled."""
         while True:
             began = perf_counter()
             await asyncio.sleep(EVERY)
-            self.late.append(perf_counter() - began - EVERY)
+            self.worst = max(self.worst, perf_counter() - began - EVERY)

@@ -15,6 +15,7 @@ import msgspec
 
 from adlwatch.cli import run
 from benchmarks.footprint import Footprint, footprint
+from benchmarks.stalls import Stalls
 
 
 class Noted(msgspec.Struct):
@@ -24,18 +25,25 @@ class Noted(msgspec.Struct):
     processor: float
     """Seconds of processor time used so far."""
     held: Footprint
+    stall: float = 0.0
+    """The longest that the event loop was held since the last line, in seconds."""
 
 
 def watch(file: Path, every: float) -> None:
     """Note for ever, from the moment on when there is an event loop."""
     loop = None
+    while loop is None:
+        time.sleep(0.1)
+        loop = _running()
+    stalls = Stalls()
+    asyncio.run_coroutine_threadsafe(stalls.run(), loop)
     with file.open("ab", buffering=0) as out:
         while True:
             time.sleep(every)
-            loop = loop or _running()
-            if loop is not None:
-                noted = Noted(datetime.now(UTC), time.process_time(), footprint(loop))
-                out.write(msgspec.json.encode(noted) + b"\n")
+            worst = stalls.worst
+            stalls.clear()
+            noted = Noted(datetime.now(UTC), time.process_time(), footprint(loop), worst)
+            out.write(msgspec.json.encode(noted) + b"\n")
 
 
 def _running() -> asyncio.AbstractEventLoop | None:
