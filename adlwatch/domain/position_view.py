@@ -11,7 +11,7 @@ from adlwatch.domain.estimate import estimates
 from adlwatch.domain.gather import PositionRow
 from adlwatch.domain.hedge import Hedge, HedgeKind
 from adlwatch.domain.inputs import Inputs
-from adlwatch.domain.light import UNKNOWN, Light, LightState, best, normalise
+from adlwatch.domain.light import UNKNOWN, Light, LightState, best, chance_above, normalise
 from adlwatch.domain.outlook import Outlook, current
 from adlwatch.domain.position_score import Score
 from adlwatch.domain.queue import Queue, QueueKey
@@ -153,6 +153,7 @@ def _view(
         stress.level if stress is not None else None,
         stress.age_seconds if stress is not None else None,
         position.contracts,
+        chance_above(light.level, estimate) if light.state is _LIT else None,
     )
 
 
@@ -161,7 +162,7 @@ def _spared(estimate: Light) -> Light:
     if estimate.state is not _LIT:
         return estimate
     return replace(
-        estimate, level=1, quantile=None, interval=(1, 1), note=f"shield on: ranked last; light {estimate.level} without it"
+        estimate, level=1, quantile=None, interval=(1, 1), chances=None, note=f"shield on: ranked last; light {estimate.level} without it"
     )
 
 
