@@ -16,6 +16,10 @@ class NoRecording(ValueError):
     """A file that is no recording; the message is one line that names it."""
 
 
+class Unreadable(NoRecording):
+    """A file that cannot be read at all, perhaps not yet."""
+
+
 class RecordingFile:
     """The recording at `path`, compressed or plain, read as far as it is asked for.
 
@@ -25,7 +29,7 @@ class RecordingFile:
     def __init__(self, path: Path) -> None:
         self.note: str | None = None
         """That it breaks off, once its end has been seen."""
-        self._path = path
+        self.path = path
         self.lines: Iterator[Line] = self._read()
         """All after the first."""
         head = next(self.lines, None)
@@ -40,15 +44,15 @@ class RecordingFile:
                 number += 1
                 yield decode(line)
         except EOFError:
-            self.note = f"{self._path}: breaks off after line {number}, as when its writer is killed; whole up to there"
+            self.note = f"{self.path}: breaks off after line {number}, as when its writer is killed; whole up to there"
         except (gzip.BadGzipFile, zlib.error, msgspec.DecodeError) as error:
-            raise NoRecording(f"{self._path}: line {number or 1}: {error}") from None
+            raise NoRecording(f"{self.path}: line {number or 1}: {error}") from None
         except OSError as error:
-            raise NoRecording(f"{self._path}: cannot be read: {error.strerror or error}") from None
+            raise Unreadable(f"{self.path}: cannot be read: {error.strerror or error}") from None
 
     def _whole_lines(self) -> Iterator[bytes]:
         """Lines with their line breaks; `EOFError` where one has none."""
-        with self._path.open("rb") as plain, gzip.GzipFile(fileobj=plain) as packed:
+        with self.path.open("rb") as plain, gzip.GzipFile(fileobj=plain) as packed:
             for line in packed if plain.peek(2)[:2] == _GZIP else plain:
                 if not line.endswith(b"\n"):
                     raise EOFError

@@ -61,7 +61,8 @@ class Tape:
 class Replay:
     """One recorded source. Always labelled, whatever it was when it was recorded."""
 
-    def __init__(self, source: RecordedSource, tape: Tape, time: ReplayTime) -> None:
+    def __init__(self, source: RecordedSource, tape: Tape, time: ReplayTime, *, ends: bool = False) -> None:
+        """`ends`: raise `EOFError` after the last answer, in place of waiting for ever."""
         self.id = source.id
         self.kind = source.kind
         self.interval = source.interval
@@ -69,6 +70,7 @@ class Replay:
         self.label: str | None = f"{LABEL} {source.label}" if source.label else LABEL
         self._tape = tape
         self._time = time
+        self._ends = ends
         self._missed: list[Fill] = []
 
     async def fetch(self) -> Reading:
@@ -77,6 +79,8 @@ class Replay:
             if self._tape.fault is not None:
                 raise BadPayload(self._tape.fault)
             at = self._tape.next_at
+            if at is None and self._ends:
+                raise EOFError
             await self._time.sleep(FOREVER if at is None else max(0.0, (at - self._time.now()).total_seconds()))
         self._missed += [fill for outcome in due[:-1] if isinstance(outcome, Reading) for fill in outcome.fills]
         outcome = due[-1]

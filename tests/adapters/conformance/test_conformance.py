@@ -19,6 +19,7 @@ from tests.adapters.conformance.harness import RETRY_AFTER, Case, Harness, Open
 from tests.adapters.conformance.hyperliquid import hyperliquid
 from tests.adapters.conformance.lighter import lighter
 from tests.adapters.conformance.mock import mock
+from tests.adapters.conformance.replay import replay
 
 HARNESSES: dict[str, Open] = {
     "aster": aster,
@@ -28,6 +29,7 @@ HARNESSES: dict[str, Open] = {
     "hyperliquid": hyperliquid,
     "lighter": lighter,
     "mock": mock,
+    "replay": replay,
 }
 if find_spec("ccxt"):
     from tests.adapters.conformance.ccxt_binance import binance
