@@ -5,19 +5,26 @@ cut into it: where requests leave, their address is turned to the loopback.
 """
 
 import asyncio
+import base64
+import gzip
+import hashlib
+import hmac
 import json
 import signal
+import sqlite3
 import sys
+import zlib
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
 from tests.adapters.ccxt import test_okx
-from tests.adapters.ccxt.conftest import Emulator
+from tests.adapters.ccxt.conftest import Asked, Emulator
 from tests.e2e.terminal import terminal
 
 pytest.importorskip("ccxt", reason="ccxt is not installed")
@@ -98,12 +105,32 @@ class Home:
     def leaks(self) -> list[str]:
         """Where a secret is: files under the home, what was said, command lines."""
         files = [path for path in self.folder.rglob("*") if path.is_file()]
-        texts = [(str(path.relative_to(self.folder)), path.read_bytes().decode(errors="replace")) for path in files]
+        texts = [(str(path.relative_to(self.folder)), text) for path in files for text in texts_in(path)]
         texts += [("said", text) for text in self.said] + [("command line", line) for line in self.lines]
         return [f"{where}: {secret}" for where, text in texts for secret in SECRETS if secret in text]
 
     def files(self, pattern: str) -> list[Path]:
         return sorted(self.folder.rglob(pattern))
+
+
+def texts_in(path: Path) -> Iterable[str]:
+    """A file as it is, unpacked where it is packed, and every value of a database, packed ones unpacked."""
+    raw = path.read_bytes()
+    yield raw.decode(errors="replace")
+    if raw.startswith(b"\x1f\x8b"):
+        yield zlib.decompressobj(wbits=31).decompress(raw).decode(errors="replace")
+    if raw.startswith(b"SQLite format 3"):
+        with closing(sqlite3.connect(path)) as database:
+            for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                rows = database.execute(f'SELECT * FROM "{table}"')  # noqa: S608  # our own file's table names
+                for value in chain.from_iterable(rows):
+                    yield unpacked(value) if isinstance(value, bytes) else str(value)
+
+
+def unpacked(value: bytes) -> str:
+    with suppress(zlib.error):
+        value = zlib.decompress(value)
+    return value.decode(errors="replace")
 
 
 def command_lines() -> Iterable[str]:
@@ -140,10 +167,19 @@ async def served(home: Home) -> AsyncIterator[Home]:
 
 
 def sent(home: Home) -> bool:
-    """Whether the credentials really went out, so that there was something to leak."""
+    """Whether all three really went out or signed something, so that there was something to leak."""
     return any(
-        (a.headers.get("OK-ACCESS-KEY"), a.headers.get("OK-ACCESS-PASSPHRASE")) == (KEY, PASSWORD) for a in home.emulator.asked
+        (a.headers.get("OK-ACCESS-KEY"), a.headers.get("OK-ACCESS-PASSPHRASE")) == (KEY, PASSWORD) and signed(a)
+        for a in home.emulator.asked
     )
+
+
+def signed(asked: Asked) -> bool:
+    """Whether the signature was made with the planted secret."""
+    query = f"?{asked.query}" if asked.query else ""
+    text = f"{asked.headers.get('OK-ACCESS-TIMESTAMP')}{asked.method}{asked.path}{query}{asked.body.decode()}"
+    digest = hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).digest()
+    return asked.headers.get("OK-ACCESS-SIGN") == base64.b64encode(digest).decode()
 
 
 def careless(emulator: Emulator) -> None:
@@ -156,6 +192,25 @@ def careless(emulator: Emulator) -> None:
     emulator.fail("*", status=401, body=json.dumps(said).encode())
 
 
+async def test_whatever_is_planted_is_found(home: Home) -> None:
+    plant(home.folder / "deep")
+    home.said.append(f"said {KEY}")
+    home.lines.add(f"curl -H {SECRET}")
+    assert len(home.leaks()) == len(SECRETS) + 4
+
+
+def plant(folder: Path) -> None:
+    """In plain files, in a packed one, and packed in a database."""
+    folder.mkdir()
+    for number, secret in enumerate(SECRETS):
+        (folder / f"{number}.log").write_text(f"x{secret}x")
+    (folder / "tape").write_bytes(gzip.compress(f"x{KEY}x".encode()))
+    with closing(sqlite3.connect(folder / "kept.db")) as database:
+        database.execute("CREATE TABLE source (id, packed)")
+        database.execute("INSERT INTO source VALUES (?, ?)", ("a", zlib.compress(f"x{SECRET}x".encode())))
+        database.commit()
+
+
 async def test_a_check_that_works_and_one_that_is_refused(home: Home) -> None:
     async with served(home):
         assert await home.run("check") in {0, 1, 2, 3}
@@ -163,7 +218,8 @@ async def test_a_check_that_works_and_one_that_is_refused(home: Home) -> None:
         assert sent(home)
         careless(home.emulator)
         assert await home.run("check", "--json") == 3
-    assert "50111" in home.said[2] + home.said[3] or "Invalid" in home.said[2] + home.said[3]
+    assert "Invalid OK-ACCESS-KEY [hidden]" in home.said[2] + home.said[3]
+    assert home.files("market-lists/*.json")
     assert home.leaks() == []
 
 
@@ -172,19 +228,21 @@ async def test_a_crash_report_with_the_secrets_in_its_error(home: Home) -> None:
         assert await home.run("check", CRASH_WITH=f"{KEY} {SECRET} https://u:{PASSWORD}@x.test/?k={KEY}") == 3
     assert len(home.files("crash-*.txt")) == 1
     assert "stopped by an error" in home.said[1]
+    assert "boom [hidden] [hidden]" in home.files("crash-*.txt")[0].read_text()
     assert home.leaks() == []
 
 
 async def test_a_service_its_log_its_history_and_a_recording(home: Home) -> None:
     async with served(home):
-        await home.run("watch", "--headless", asked=40)
-        await home.run("record", str(home.folder / "tape.jsonl"), asked=40)
+        await home.run("watch", "--headless", asked=20)
+        await home.run("record", str(home.folder / "tape.jsonl"), asked=20)
         careless(home.emulator)
         await home.run("watch", "--plain", asked=1)
     assert sent(home)
     assert home.files("*.db") + home.files("*.sqlite*")
-    assert home.files("*.log")
-    assert home.files("tape.jsonl*")
+    assert any("Invalid OK-ACCESS-KEY [hidden]" in log.read_text() for log in home.files("*.log"))
+    assert any("BTC-USDT-SWAP" in text for tape in home.files("tape.jsonl*") for text in texts_in(tape))
+    assert any("BTC/USDT:USDT" in text for kept in home.files("*.sqlite3") for text in texts_in(kept))
     assert home.leaks() == []
     assert any("adlwatch" in line for line in home.lines)
 
