@@ -1,9 +1,9 @@
 """How good is the estimated queue? Against known queues, beside holding the last light and fixed score cut-offs.
 
-    python -m benchmarks.queue_accuracy [--seeds 8] [--tuning] [--plot docs/estimated-queue.svg]
+    python -m benchmarks.queue_accuracy --part mixtures [--seeds 3] [--first 60] [--plot docs/estimated-queue.svg]
 
-Priors and constants were tuned on the families marked as tuning ones with seeds 1000 and up. Reported are seeds 0 and up, and
-the headline counts only families that were never used for tuning. Prints Markdown.
+Parts: `mixtures` of many kinds of traders, `monocultures` of one kind, the `mock` exchange's truth, and `tuning`, the families
+and seeds (1000 and up) that priors and constants were chosen on. The first two were never used for that. Prints Markdown.
 """
 
 import argparse
@@ -14,46 +14,56 @@ from statistics import median
 import numpy as np
 
 from adlwatch.domain.model import Side
+from benchmarks.queue_blends import BLENDS
 from benchmarks.queue_generators import Generator, World, simulate
 from benchmarks.queue_laws import DEPTHS
 from benchmarks.queue_laws import FAMILIES as TUNING
+from benchmarks.queue_mixtures import FAMILIES as MIXTURES
 from benchmarks.queue_mock import mock_chases, mock_trials
 from benchmarks.queue_plot import plot
 from benchmarks.queue_trials import CONDITIONS, WARN, WATCH, Chase, Trial, chases, trials
-from benchmarks.queue_unseen import FAMILIES as UNSEEN
+from benchmarks.queue_unseen import FAMILIES as MONOCULTURES
 
 TUNING_SEED = 1000
 POSITIONS = 30
 REGIMES = tuple(DEPTHS)
+PARTS = {"mixtures": MIXTURES, "monocultures": MONOCULTURES, "tuning": (*TUNING, *BLENDS)}
+COLUMNS = (
+    "exact",
+    "within one",
+    "level in 90 % interval",
+    "the same, edges by lot",
+    "place in 90 % interval",
+    "hold",
+    "hold within one",
+    "cut-offs",
+)
 FINE = frozenset(round(-i / 720, 6) for i in range(241))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=8)
-    parser.add_argument("--first", type=int, default=0, help="first seed")
-    parser.add_argument("--tuning", action="store_true", help="tuning families and seeds instead of the reporting ones")
+    parser.add_argument("--part", choices=(*PARTS, "mock"), required=True)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first", type=int, default=60, help="first seed; tuning seeds begin at 1000")
     parser.add_argument("--plot", type=Path)
-    parser.add_argument("--part", choices=("all", "generators", "mock"), default="all")
     options = parser.parse_args()
-    if options.part != "mock":
-        first = TUNING_SEED if options.tuning else options.first
-        generators(range(first, first + options.seeds), tuning=options.tuning, svg=options.plot)
-    if options.part != "generators":
+    if options.part == "mock":
         print("\n### The mock exchange's truth\n")
         mock = mock_trials()
         table(mock, {}, lambda t: (t.regime, t.condition), sorted({(t.regime, t.condition) for t in mock}))
         going_up(mock_chases())
+    else:
+        first = TUNING_SEED if options.part == "tuning" else options.first
+        generators(options.part, range(first, first + options.seeds), options.plot)
 
 
-def generators(seeds: range, *, tuning: bool, svg: Path | None) -> None:
-    families = TUNING if tuning else UNSEEN
-    unseen = {g.name for g in families if not g.tuning} or {g.name for g in families}
-    found, leads = run(families, seeds)
+def generators(part: str, seeds: range, svg: Path | None) -> None:
+    found, leads = run(PARTS[part], seeds)
     if svg:
-        svg.write_text(plot(found, unseen), encoding="utf-8")
-    report(found, {} if tuning else cut_offs(families), unseen)
-    going_up([c for c in leads if c.family in unseen])
+        svg.write_text(plot(found), encoding="utf-8")
+    report(part, found, {} if part == "tuning" else cut_offs(PARTS[part]))
+    going_up(leads)
 
 
 def run(families: Iterable[Generator], seeds: range) -> tuple[list[Trial], list[Chase]]:
@@ -64,7 +74,7 @@ def run(families: Iterable[Generator], seeds: range) -> tuple[list[Trial], list[
             for seed in seeds:
                 world = simulate(generator, seed, regime, WATCH | FINE)
                 found += trials(world, np.random.default_rng(seed), POSITIONS)
-                leads += chases(world, np.random.default_rng(seed)) if regime != "calm" else []
+                leads += chases(world, np.random.default_rng(seed))
     return found, leads
 
 
@@ -78,10 +88,9 @@ def _quintiles(worlds: Iterable[World]) -> np.ndarray:
     return np.quantile(np.concatenate(scores), [0.2, 0.4, 0.6, 0.8])
 
 
-def report(found: Sequence[Trial], cuts: dict[str, np.ndarray], held_out: set[str]) -> None:
-    unseen = [t for t in found if t.family in held_out]
-    print("### Families never used for tuning\n")
-    table(unseen, cuts, lambda t: (t.regime, t.condition), [(r, c) for r in REGIMES for c in CONDITIONS])
+def report(part: str, found: Sequence[Trial], cuts: dict[str, np.ndarray]) -> None:
+    print(f"### {part.capitalize()}\n")
+    table(found, cuts, lambda t: (t.regime, t.condition), [(r, c) for r in REGIMES for c in CONDITIONS])
     print("\n### Each family (all conditions but 30 s and 5 min)\n")
     old = [t for t in found if t.condition in {"cold", "1 h", "4 h"}]
     table(old, cuts, lambda t: (t.family, t.regime), [(f, r) for f in dict.fromkeys(t.family for t in found) for r in REGIMES])
@@ -116,8 +125,8 @@ def table(
     key: Callable[[Trial], tuple[str, str]],
     rows: Iterable[tuple[str, str]],
 ) -> None:
-    print("| | | n | exact | within one | level in 90 % interval | place in 90 % interval | hold | hold within one | cut-offs |")
-    print("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+    print(f"| | | n | {' | '.join(COLUMNS)} |")
+    print(f"|---|---|---:|{'---:|' * len(COLUMNS)}")
     for row in rows:
         here = [t for t in found if key(t) == row]
         if here:
@@ -131,6 +140,7 @@ def _cells(here: Sequence[Trial], cuts: dict[str, np.ndarray]) -> list[str]:
         _share(t.level == t.true for t in here),
         _share(abs(t.level - t.true) <= 1 for t in here),
         _share(t.interval[0] <= t.true <= t.interval[1] for t in here),
+        _share(t.weight for t in here),
         _share(t.in_quantile_interval for t in here),
         _share(t.held == t.true for t in held),
         _share(abs((t.held or 0) - t.true) <= 1 for t in held),
@@ -138,7 +148,7 @@ def _cells(here: Sequence[Trial], cuts: dict[str, np.ndarray]) -> list[str]:
     ]
 
 
-def _share(hits: Iterable[bool]) -> str:
+def _share(hits: Iterable[float]) -> str:
     seen = list(hits)
     return f"{100 * np.mean(seen):.1f} %" if seen else "–"
 

