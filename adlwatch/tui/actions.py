@@ -236,7 +236,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("sort", ("s",), "sort", "Sort by the next column", "book", "Board", 3),
     Action("reverse", ("S",), "reverse", "Turn the order round", "book", "Board"),
     Action("at_risk", ("exclamation_mark",), "at risk", "Only what is warning, critical or blind", "book", "Board", 6),
-    Action("choose_columns", ("c",), "columns", "Which columns are shown, and in which order", "book", "Board", 8),
+    Action("choose_columns", ("c",), "columns", "Which columns are shown, and in which order", "book", "Board", 21),
     Action(
         "toggle_column", ("space", "enter"), "show or hide", "Show or hide the column under the cursor", "columns", "Columns", 3
     ),
@@ -245,7 +245,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("sort_by", ("s",), "sort by it", "Put the rows in order by it; again turns the order round", "columns", "Columns", 5),
     Action("reset", ("0",), "as they were", "The columns the screen has by itself", "columns", "Columns", 6),
     Action("back", ("q",), "done", "Back to the table", "columns", "Columns", 2),
-    Action("views", ("v",), "views", "Saved views: choose one, or save what is shown under a name", "app", "Views", 10),
+    Action("views", ("v",), "views", "Saved views: choose one, or save what is shown under a name", "app", "Views", 22),
     Action("open_view", ("enter",), "show it", "Show the view under the cursor", "views", "Views", 3),
     Action("save_view", ("s",), "save", "Save what is shown: filter, order, columns, folds", "views", "Views", 4),
     Action("rename", ("R",), "rename", "Give the saved view under the cursor another name", "views", "Views", 5),

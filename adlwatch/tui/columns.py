@@ -53,18 +53,20 @@ BOARD: tuple[Column, ...] = (
     Column("if_closed", "IF CLOSED", 13, 13, 1, sort="naked", about="what is left of the hedge if this leg goes"),
     Column("age", "AGE", 4, 5, 2, flash=False, sort="age", about="of the data"),
 )
+WIDE = 20
+"""Priority from which a column is shown by itself only where all others have their full width."""
 MORE: tuple[Column, ...] = (
-    Column("venue", "VENUE", 8, 12, 20, right=False, flash=False, sort="venue", about="where the position is"),
-    Column("entry", "ENTRY", 9, 10, 21, sort="entry", about="entry price"),
-    Column("margin", "MARGIN", 8, 13, 22, right=False, flash=False, sort="leverage", about="cross or isolated, and leverage set"),
-    Column("estimate", "ESTIMATE", 10, 16, 23, right=False, sort="estimate", about="our own light, beside the venue's"),
-    Column("next_in", "NEXT IN", 8, 8, 24, sort="nextin", about="time to the next light at the drift of the last hour"),
-    Column("liq_price", "LIQ PRICE", 9, 10, 25, sort="liqprice", about="liquidation price"),
-    Column("liq_in", "LIQ IN", 8, 8, 26, sort="liqin", about="time to liquidation at the drift of the last hour"),
-    Column("net", "NET", 13, 13, 27, sort="net", about="net exposure of the hedge as it is"),
-    Column("loss", "LOSS / 1%", 9, 9, 28, sort="loss", about="lost per 1 % against what is left if this leg goes"),
-    Column("rebuild", "REBUILD", 8, 9, 29, sort="rebuild", about="cost of opening the leg again"),
-    Column("carry", "CARRY", 7, 8, 30, sort="carry", about="of the hedge a year, at present rates"),
+    Column("venue", "VENUE", 8, 12, 23, right=False, flash=False, sort="venue", about="where the position is"),
+    Column("entry", "ENTRY", 9, 10, 26, sort="entry", about="entry price"),
+    Column("margin", "MARGIN", 8, 13, 28, right=False, flash=False, sort="leverage", about="cross or isolated, and leverage set"),
+    Column("estimate", "ESTIMATE", 10, 16, 29, right=False, sort="estimate", about="our own light, beside the venue's"),
+    Column("next_in", "NEXT IN", 8, 8, 21, sort="nextin", about="time to the next light at the drift of the last hour"),
+    Column("liq_price", "LIQ PRICE", 9, 10, 27, sort="liqprice", about="liquidation price"),
+    Column("liq_in", "LIQ IN", 8, 8, 22, sort="liqin", about="time to liquidation at the drift of the last hour"),
+    Column("net", "NET", 13, 13, 24, sort="net", about="net exposure of the hedge as it is"),
+    Column("loss", "LOSS / 1%", 9, 9, 25, sort="loss", about="lost per 1 % against what is left if this leg goes"),
+    Column("rebuild", "REBUILD", 8, 9, 30, sort="rebuild", about="cost of opening the leg again"),
+    Column("carry", "CARRY", 7, 8, 20, sort="carry", about="of the hedge a year, at present rates"),
     Column("basis", "BASIS", 7, 8, 31, sort="basis", about="between the legs of the hedge"),
     Column("shield", "SHIELD", 8, 12, 32, right=False, flash=False, sort="shield", about="delta-neutral protection"),
     Column("stress", "STRESS", 8, 8, 33, right=False, sort="stress", about="of the insurance pool and market behind it"),
@@ -95,8 +97,14 @@ POSITIONS = (replace(BOARD[0], title="POSITION", least=24, width=34, sort="accou
 def chosen(columns: Sequence[Column], ids: Sequence[str]) -> tuple[Column, ...]:
     """The user's own columns after the first, in their order; the first ones stay longest. Without ids, `columns` as they are."""
     known = {column.id: column for column in (*columns, *MORE)}
-    own = [replace(known[id_], priority=place) for place, id_ in enumerate(ids, 1) if id_ in known]
+    own = [replace(known[id_], priority=min(place, WIDE - 1)) for place, id_ in enumerate(ids, 1) if id_ in known]
     return tuple(_roomy(column) for column in (columns[0], *(own or columns[1:])))
+
+
+def with_more(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """And behind them those that wide screens show by themselves, and that one finds by looking further right."""
+    shown = {column.id for column in columns}
+    return (*columns, *(_roomy(column) for column in MORE if column.id not in shown))
 
 
 def _roomy(column: Column) -> Column:
@@ -121,18 +129,30 @@ def fit(columns: Sequence[Column], cells: int, skip: int = 0) -> tuple[Column, .
     """The columns to draw in `cells`, each with its final width; the first is frozen.
 
     By default the lowest priorities fall away. With `skip` (the user looks to the right) they stand in their order from the
-    `skip`th on, as many as fit. What space is left widens them in order of priority.
+    `skip`th on, as many as fit. What space is left widens them in order of priority, and then shows the columns of wide screens.
     """
     frozen, rest = columns[0], list(columns[max(1, skip) :])
+    more = [] if skip else sorted((c for c in rest if c.priority >= WIDE), key=lambda c: c.priority)
+    rest = [c for c in rest if c not in more]
     while rest and _total([frozen, *rest]) > cells:
         rest.remove(rest[-1] if skip else max(rest, key=lambda c: c.priority))
-    chosen = [replace(c, width=c.least) for c in (frozen, *rest)]
-    spare = max(0, cells - _total([frozen, *rest]))
-    for index in sorted(range(len(chosen)), key=lambda i: chosen[i].priority):
-        wanted = (frozen, *rest)[index].width - chosen[index].width
-        chosen[index] = replace(chosen[index], width=chosen[index].width + min(wanted, spare))
-        spare -= min(wanted, spare)
-    return tuple(chosen)
+    fitted = _widened([frozen, *rest], cells)
+    room = cells - sum(c.width + GAP for c in fitted)
+    for column in more if len(fitted) + len(more) == len(columns) else ():
+        if column.width <= room:
+            fitted.append(column)
+            room -= column.width + GAP
+    return tuple(fitted)
+
+
+def _widened(columns: list[Column], cells: int) -> list[Column]:
+    """As much of their widths as there is room for, the first priorities first."""
+    spare = max(0, cells - _total(columns))
+    widths = {c.id: c.least for c in columns}
+    for column in sorted(columns, key=lambda c: c.priority):
+        widths[column.id] += min(column.width - column.least, spare)
+        spare -= widths[column.id] - column.least
+    return [replace(column, width=widths[column.id]) for column in columns]
 
 
 def _total(columns: Sequence[Column]) -> int:

@@ -25,8 +25,10 @@ def foremost(snapshot: Snapshot | None) -> Incident | None:
     return max(serious or incidents, key=lambda each: (each.closed_at is None, each.naked_usd or 0.0, each.last_at), default=None)
 
 
-def incident_lines(incident: Incident, place: tuple[int, int], cells: int, zone: tzinfo | None = None) -> list[Spans]:
-    """The page of one incident; `place` is its number and how many there are."""
+def incident_lines(
+    incident: Incident, place: tuple[int, int], cells: int, zone: tzinfo | None = None, worst: Incident | None = None
+) -> list[Spans]:
+    """The page of one incident; `place` is its number and how many there are, `worst` the one to look at first."""
     word, role = KINDS[incident.kind]
     where = (
         f"  {incident.account} at {incident.venue}   {fmt.clock(incident.opened_at, zone)} → {fmt.clock(incident.last_at, zone)}"
@@ -34,6 +36,10 @@ def incident_lines(incident: Incident, place: tuple[int, int], cells: int, zone:
     lines: list[Spans] = [((f" {word}", role), (where, Role.TEXT), (f"   {place[0]} of {place[1]}", Role.DIM)), NOTHING]
     if incident.unwatched:
         lines[1:] = [text("  while adlwatch was not running; found at its start", Role.DIM), NOTHING]
+    if worst is not None and worst.id != incident.id and (worst.naked_usd or 0.0) > (incident.naked_usd or 0.0):
+        lines[1:1] = [
+            text(f" ▲ another leaves more naked: {fmt.usd(worst.naked_usd)} at {worst.account}; i shows it", Role.WARNING)
+        ]
     lines += [heading("WHAT IT LEAVES", cells), *_left(incident), *_hedges(incident.hedges), NOTHING]
     lines += [heading("WHAT WAS TAKEN", cells), *_legs(incident.legs), NOTHING]
     for number, ticket in enumerate(incident.tickets, 1):

@@ -1,7 +1,8 @@
 """What is naked already: hedges that have lost a leg, or a part of one, and are not in balance again. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import frexp, inf
 
 from adlwatch.domain.incident import IncidentKind
 from adlwatch.domain.snapshot import HedgeView, Snapshot
@@ -43,3 +44,13 @@ def _left(hedge: HedgeView) -> float | None:
 def worst_of(naked: Mapping[str, Naked]) -> Naked | None:
     """The largest exposure; one of unknown size only where none is known."""
     return max(naked.values(), key=lambda each: -1.0 if each.usd is None else abs(each.usd), default=None)
+
+
+def naked_first(hedges: Iterable[HedgeView], naked: Mapping[str, Naked]) -> list[HedgeView]:
+    """What is naked already before all others, the largest (and the unknown) first; the others in the order they are in."""
+    return sorted(hedges, key=lambda hedge: -_exposed(naked[hedge.name]) if hedge.name in naked else 0.0)
+
+
+def _exposed(naked: Naked) -> float:
+    """In steps of a factor of two: lines must not change places with every tick of the mark."""
+    return inf if naked.usd is None else float(max(1, frexp(naked.usd)[1] + 1))

@@ -204,7 +204,9 @@ class Shell(Breakable):
         """One incident on top of whatever is in front."""
         from adlwatch.tui.screens.incident import IncidentScreen  # noqa: PLC0415  # not part of the first frame
 
-        if not isinstance(self.screen, IncidentScreen):
+        if isinstance(self.screen, IncidentScreen):
+            self.screen.turn_to(incident)
+        else:
             self.push_screen(IncidentScreen(self.painter, incident))
 
     def tick(self) -> None:

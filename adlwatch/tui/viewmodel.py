@@ -10,7 +10,7 @@ from adlwatch.domain.reading import Health
 from adlwatch.domain.snapshot import HedgeView, HoldingView, PositionView, Severity, Snapshot
 from adlwatch.tui.fields import Item, Known, Subject, whole
 from adlwatch.tui.filter import parse
-from adlwatch.tui.naked import Naked, naked_now
+from adlwatch.tui.naked import Naked, naked_first, naked_now
 from adlwatch.tui.ordering import WORST, ordered
 from adlwatch.tui.rows import FlatHoldingRow, FlatPositionRow, HedgeRow, HoldingRow, PositionRow, Row
 
@@ -99,7 +99,8 @@ def board_rows(snapshot: Snapshot, choice: Choice) -> Rows:
     """Every line of the board in order; raises FilterError where the filter can't be read."""
     book, test = Book.of(snapshot), parse(choice.filter)
     makers: list[Callable[[], Row]] = []
-    for hedge in ordered(snapshot.hedges, choice.sort, reverse=choice.reverse, beside=book.worst_leg):
+    hedges = ordered(snapshot.hedges, choice.sort, reverse=choice.reverse, beside=book.worst_leg)
+    for hedge in naked_first(hedges, book.naked) if choice.sort == WORST and not choice.reverse else hedges:
         if not choice.at_risk or hedge.severity in AT_RISK:
             legs = book.legs(hedge)
             if test is None or any(test(subject) for subject in _subjects(hedge, legs)):

@@ -5,7 +5,6 @@ The worst state as a word, what is naked (or would be), and the worst hedges: li
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf
 
 from adlwatch.domain.light import LightState
 from adlwatch.domain.snapshot import HedgeView, Snapshot
@@ -13,7 +12,7 @@ from adlwatch.tui import format as fmt
 from adlwatch.tui.big import HALF, SIZES, THIN, Dot, big, cells, largest
 from adlwatch.tui.layout import beside
 from adlwatch.tui.lights import SEVERITY_ROLES, bars, level_role, severity_mark
-from adlwatch.tui.naked import Naked, naked_now, worst_of
+from adlwatch.tui.naked import Naked, naked_first, naked_now, worst_of
 from adlwatch.tui.ordering import ordered
 from adlwatch.tui.spans import NOTHING, Role, Spans, plain, text
 
@@ -54,7 +53,7 @@ def wall_lines(snapshot: Snapshot | None, trouble: str, room: Room) -> list[Span
     """The whole wall."""
     word, role = state(snapshot, trouble)
     figure = _figure(snapshot, trouble)
-    dot = largest(word, room.cells - 2 * MARGIN, (room.lines - _least(room)) // 2, room.small)
+    dot = largest(word, room.cells - 2 * MARGIN, _headline(room), room.small)
     shown = next((words for words in figure.words if cells(words, dot) <= room.cells - 2 * MARGIN), figure.words[-1])
     lines = [*_indented(big(word, dot, role)), NOTHING, figure.caption, *_indented(big(shown, dot, figure.role)), NOTHING]
     return [*lines, *_hedges(snapshot, room, room.lines - len(lines))] if snapshot is not None else lines
@@ -101,6 +100,12 @@ def _amount(usd: float | None, underlying: str) -> tuple[str, ...]:
     return (f"{amount} {side} {underlying}", f"{amount} {side}", amount)
 
 
+def _headline(room: Room) -> int:
+    """Lines that each of the two big lines may take: what the first hedges leave, but the least square type before any hedge."""
+    least = SIZES[-1].height()
+    return max((room.lines - _least(room)) // 2, least if room.lines >= 2 * least + 4 else 0)
+
+
 def _least(room: Room) -> int:
     """Lines that captions and the first hedges take."""
     if _wide(room):
@@ -116,18 +121,13 @@ def _wide(room: Room) -> bool:
 def _hedges(snapshot: Snapshot, room: Room, lines: int) -> list[Spans]:
     """As many of the worst as fit, those that are naked first."""
     naked = naked_now(snapshot)
-    worst = sorted(ordered(snapshot.hedges), key=lambda hedge: -_exposed(naked[hedge.name]) if hedge.name in naked else 0.0)
+    worst = naked_first(ordered(snapshot.hedges), naked)
     dot = _dot(room, lines, len(worst))
     places = _places(room, dot)
     height = dot.height() + (1 if dot.down else 0)
     head = ((" " * places[0], Role.DIM), *(_padded(c, w) for (c, _), w in zip(FIGURES, places[1:], strict=True) if w))
     rows = [line for hedge in worst[: max(0, (lines - 1) // height)] for line in _hedge(hedge, naked, dot, places)]
     return [head, *rows] if rows else []
-
-
-def _exposed(naked: Naked) -> float:
-    """Of unknown size, before all others."""
-    return inf if naked.usd is None else abs(naked.usd) + 1.0
 
 
 def _dot(room: Room, lines: int, hedges: int) -> Dot:

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from adlwatch.domain.snapshot import HedgeView, PositionView
-from adlwatch.tui.columns import BOARD, MORE, POSITIONS, chosen, fit, marked, sorts
+from adlwatch.tui.columns import BOARD, MORE, POSITIONS, chosen, fit, marked, sorts, with_more
 from adlwatch.tui.fields import NUMBER_NAMES, NUMBERS, TEXT_NAMES, TEXTS
 from adlwatch.tui.ordering import ordered
 from adlwatch.tui.screens.board import BoardScreen
@@ -115,3 +115,22 @@ async def test_what_was_chosen_on_a_screen_is_still_so_when_one_comes_back() -> 
 def test_a_hedge_and_a_position_have_the_fields_their_columns_need() -> None:
     assert NUMBERS[HedgeView]["loss"](BTC_CARRY) == 810.0
     assert NUMBERS[PositionView]["entry"](BTC_SHORT) == 60_000.0
+
+
+def test_wide_screens_show_more_columns_once_all_others_have_their_full_width() -> None:
+    columns = with_more(BOARD)
+    assert [c.id for c in fit(columns, 125)] == [c.id for c in BOARD]
+    wide = fit(columns, 200)
+    assert [c.id for c in wide][: len(BOARD)] == [c.id for c in BOARD]
+    assert [c.width for c in wide][: len(BOARD)] == [c.width for c in BOARD]
+    assert [c.id for c in wide][len(BOARD) :] == ["carry", "next_in", "liq_in", "loss"]
+    assert [c.id for c in fit(columns, 80, skip=len(BOARD))][:2] == ["name", "venue"]
+    assert sum(c.width for c in fit(columns, 1000)) + len(columns) - 1 <= 1000
+
+
+def test_what_is_naked_already_stands_before_what_could_be() -> None:
+    lost = replace(SOL_ALONE, missing=("okx-2:SOL",), net_usd=9_799.0)
+    rows = board_rows(replace(SNAPSHOT, hedges=(BTC_CARRY, lost, ETH_ARB)), Choice())
+    assert rows[0].key == "hedge:sol"
+    rows = board_rows(replace(SNAPSHOT, hedges=(BTC_CARRY, lost, ETH_ARB)), Choice(sort="name"))
+    assert rows[0].key == "hedge:btc-carry"

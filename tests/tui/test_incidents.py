@@ -171,3 +171,18 @@ async def test_an_incident_that_opens_itself_is_there_at_once() -> None:
         watch.feed.tell(replace(SNAPSHOT, incidents=(ADL,)))
         await watch.pilot.pause()
         assert "AUTO-DELEVERAGED" in watch.text()
+
+
+@pytest.mark.asyncio
+async def test_a_worse_incident_is_told_of_and_shown_when_asked_for() -> None:
+    worse = replace(ADL, id="worse", account="okx-2", naked_usd=500_000.0)
+    async with watching(SNAPSHOT) as watch:
+        await watch.tell(replace(SNAPSHOT, incidents=(ADL,)))
+        await watch.tell(replace(SNAPSHOT, incidents=(ADL, worse)))
+        assert "another leaves more naked: $500.0k at okx-2" in watch.text()
+        assert "bin-main at binance" in watch.text()
+        await watch.press("i")
+        assert "okx-2 at binance" in watch.text()
+        assert "another leaves" not in watch.text()
+        await watch.press("escape")
+        assert watch.in_front(BoardScreen)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from adlwatch.domain.alert import Alert
 from adlwatch.domain.snapshot import Snapshot
 from adlwatch.tui.alert_rows import about
-from adlwatch.tui.columns import Column, chosen, marked, sorts
+from adlwatch.tui.columns import Column, chosen, marked, sorts, with_more
 from adlwatch.tui.filter import FilterError, parse
 from adlwatch.tui.frame import Frame
 from adlwatch.tui.notices import board_notice
@@ -56,7 +56,8 @@ class Filterable(Listing):
         """Rows of this frame."""
         super().show(frame)
         snapshot = frame.snapshot
-        self.table.use_columns(marked(self.columns, self.choice.sort, reverse=self.choice.reverse))
+        columns = self.columns if self.choice.columns else with_more(self.columns)
+        self.table.use_columns(marked(columns, self.choice.sort, reverse=self.choice.reverse))
         if self._looked_at is not snapshot or self._looked_by != self.choice:
             self._looked_at, self._looked_by = snapshot, self.choice
             self.rows = self._rows_of(snapshot, self.choice) if snapshot is not None else ()

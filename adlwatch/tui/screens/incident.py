@@ -6,7 +6,7 @@ from adlwatch.domain.incident import Incident
 from adlwatch.tui.actions import bindings
 from adlwatch.tui.alert_rows import of_subjects
 from adlwatch.tui.frame import Frame
-from adlwatch.tui.incident_text import incident_lines
+from adlwatch.tui.incident_text import foremost, incident_lines
 from adlwatch.tui.paint import Painter
 from adlwatch.tui.screens.reading import Reading
 from adlwatch.tui.spans import Role, text
@@ -31,7 +31,18 @@ class IncidentScreen(Reading):
             self.page.show((text("  This incident is no longer kept.", Role.DIM),))
             return
         place, incident = found
-        self.page.show(incident_lines(incident, (place, len(incidents)), self.size.width, frame.zone))
+        self.page.show(incident_lines(incident, (place, len(incidents)), self.size.width, frame.zone, foremost(frame.live)))
+
+    @property
+    def busy(self) -> bool:
+        """A ticket may just be copied: another incident is told of here, and waits to be asked for."""
+        return True
+
+    def turn_to(self, incident: str) -> None:
+        """Another one."""
+        self.incident = incident
+        self.page.move_to(0)
+        self.show(self.host.frame)
 
     def _incidents(self) -> tuple[Incident, ...]:
         live = self.host.frame.live
@@ -41,9 +52,7 @@ class IncidentScreen(Reading):
         """The next incident, or the one before."""
         ids = [incident.id for incident in self._incidents()]
         if self.incident in ids:
-            self.incident = ids[(ids.index(self.incident) + step) % len(ids)]
-            self.page.move_to(0)
-            self.show(self.host.frame)
+            self.turn_to(ids[(ids.index(self.incident) + step) % len(ids)])
 
     def _shown(self) -> Incident | None:
         return next((each for each in self._incidents() if each.id == self.incident), None)
