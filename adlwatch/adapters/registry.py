@@ -66,11 +66,12 @@ class Unbuilt:
     def __init__(self, spec: SourceSpec, error: SourceError) -> None:
         self.id = spec.id
         self.kind = spec.kind
-        self._error = error
+        self.error = error
+        """What went wrong."""
 
     async def fetch(self) -> Reading:
         """Raise what went wrong when it was built."""
-        raise type(self._error)(str(self._error))
+        raise type(self.error)(str(self.error))
 
     async def close(self) -> None:
         """Nothing was opened."""

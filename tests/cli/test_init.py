@@ -134,6 +134,7 @@ def test_replacing_is_asked_and_leaving_half_way_writes_nothing(tmp_path: Path) 
 
 
 def test_values_are_read_as_toml_where_they_are_toml() -> None:
+    assert [value(text) for text in ("[a, b]", "[]", "[usdm coinm]", "[a=b]")] == [["a", "b"], [], ["usdm", "coinm"], "[a=b]"]
     assert [value(text) for text in ("7", "1.5", "true", "[1]", "0x10", "env:A", "a b", "1\ny = 2")] == [
         *(7, 1.5, True, [1]),
         *("0x10", "env:A", "a b", "1\ny = 2"),

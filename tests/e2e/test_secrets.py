@@ -64,9 +64,12 @@ class Home:
     lines: set[str] = field(default_factory=set)
     """Command lines of all processes, as seen while the program ran."""
 
-    def prepare(self) -> None:
+    def prepare_seam(self) -> None:
         (self.folder / "seam").mkdir()
         (self.folder / "seam" / "sitecustomize.py").write_text(SEAM)
+
+    def prepare(self) -> None:
+        self.prepare_seam()
         kept = self.folder.parent / f"{self.folder.name}-kept"
         kept.mkdir()
         for name, text in (("secret", SECRET), ("password", PASSWORD)):
