@@ -7,6 +7,7 @@ where the key works: `app` everywhere, `list` on screens with a table, `page` on
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from textual.binding import Binding
 
@@ -251,7 +252,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("rename", ("R",), "rename", "Give the saved view under the cursor another name", "views", "Views", 5),
     Action("delete", ("d", "delete"), "delete", "Delete the saved view under the cursor (asks once)", "views", "Views", 6),
     Action("back", ("q",), "back", "Back to the screen before", "views", "Views", 2),
-    *(Action(f"pick({n})", (str(n),), f"view {n}", f"Show the view of number {n}", "views", "Views") for n in range(1, 10)),
+    *(Action(f"pick({n})", (str(n),), f"view {n}", "Show the view of that number", "views", "Views") for n in range(1, 10)),
     Action("copy", ("y",), "copy", "Copy the line under the cursor (terminal clipboard, and a file)", "list", "Program"),
     Action("retry_one", ("enter",), "retry this", "Ask the source under the cursor again now", "sources", "Program", 3),
     Action("choose", ("enter",), "choose", "Begin this way", "welcome", "Program", 1),
@@ -279,6 +280,13 @@ def of(*scopes: str) -> Iterator[Action]:
 def bindings(*scopes: str) -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
     """What a screen or the app binds."""
     return [Binding(",".join(a.keys), a.do, a.label, show=False, id=a.id, priority=a.first) for a in of(*scopes)]
+
+
+def rows(members: Iterable[Action]) -> list[tuple[Action, ...]]:
+    """Actions a line: those that follow each other and say the same, as the digits do, are one."""
+    return [
+        tuple(alike) for _, alike in groupby(members, key=lambda each: (each.scope, each.label.rstrip("0123456789"), each.help))
+    ]
 
 
 def hints(scopes: Iterable[str]) -> list[Action]:

@@ -53,12 +53,14 @@ def _explained(term: str, words: str, cells: int) -> list[Spans]:
 def _keys(members: list[actions.Action], scopes: tuple[str, ...]) -> list[Spans]:
     lines: list[Spans] = []
     seen: set[tuple[str, str]] = set()
-    for action in members:
-        if (action.shown_keys, action.help) in seen:
+    for alike in actions.rows(members):
+        first = alike[0]
+        keys = first.shown_keys if len(alike) == 1 else f"{first.shown_keys}–{alike[-1].shown_keys}"
+        if (keys, first.help) in seen:
             continue
-        seen.add((action.shown_keys, action.help))
-        role = Role.ACCENT if action.scope == "app" or action.scope in scopes else Role.DIM
-        lines.append(((f"  {action.shown_keys:<{KEY_WIDTH}}", role), (action.help, Role.TEXT)))
+        seen.add((keys, first.help))
+        role = Role.ACCENT if first.scope == "app" or first.scope in scopes else Role.DIM
+        lines.append(((f"  {keys:<{KEY_WIDTH}}", role), (first.help, Role.TEXT)))
     return lines
 
 
