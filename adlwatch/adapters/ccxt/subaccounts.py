@@ -1,9 +1,12 @@
 """Sub-accounts that a master key may read: which of them, and how their accounts are called."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from adlwatch.adapters.base import Unsupported
 from adlwatch.adapters.ccxt.venue import Piece, Reader
+from adlwatch.domain.model import Holding
+
+NO_POSITIONS = "sub-accounts: balances only; a master key is told no positions of theirs: give each sub-account its own key"
 
 
 def chosen(x: Reader, known: Iterable[str]) -> tuple[str, ...]:
@@ -28,3 +31,11 @@ def joined(pieces: Iterable[Piece]) -> Piece:
         positions=tuple(p for piece in whole for p in piece.positions),
         holdings=tuple(h for piece in whole for h in piece.holdings),
     )
+
+
+def balances_only(x: Reader, told: Mapping[str, tuple[Holding, ...]]) -> Piece:
+    """Balances of those sub-accounts that are asked for, where their positions cannot be had: no account, but a note."""
+    names = x.subaccounts or tuple(told)
+    missing = tuple(f'sub-accounts: nothing is told of "{name}"' for name in names if name not in told)
+    held = tuple(holding for name in names for holding in told.get(name, ()))
+    return Piece(holdings=held, notes=(NO_POSITIONS, *missing) if names else ())

@@ -231,7 +231,7 @@ VENUE = Venue(
         warnings=no("none public"),
         fills=yes("by fillType Adl, AllLiquidation and User; orders are read as closes, for Backpack does not say"),
         holdings=yes("coins of the account, lent ones included"),
-        sub_accounts=no("each sub-account needs its own key"),
+        sub_accounts=no("a key is told of its own subaccount only; each sub-account needs its own key"),
         key_permissions=no("the API does not tell"),
     ),
     parts=parts,

@@ -300,7 +300,7 @@ VENUE = Venue(
         warnings=no("none public"),
         fills=yes("the latest 50; fill_type adl; orders are read as closes, for Delta does not say"),
         holdings=yes("wallet"),
-        sub_accounts=no("each sub-account needs its own key"),
+        sub_accounts=no("a master key is told names only; each sub-account needs its own key"),
         key_permissions=no("the API does not tell"),
     ),
     parts=parts,

@@ -349,7 +349,7 @@ VENUE = Venue(
         warnings=no("none public"),
         fills=yes("the latest; unwindCounterparty is ADL; orders are read as closes, for Kraken does not say"),
         holdings=yes("flex, single-collateral and cash accounts; the spot exchange is another API"),
-        sub_accounts=no("each sub-account needs its own key"),
+        sub_accounts=no("a master key is told balances only; each sub-account needs its own key"),
         key_permissions=no("the API does not tell"),
     ),
     parts=parts,

@@ -370,7 +370,7 @@ VENUE = Venue(
         warnings=no("none public"),
         fills=yes("the latest 100 deals of a day; category 4 is ADL"),
         holdings=yes("futures wallets; the spot account is not read"),
-        sub_accounts=no("each sub-account needs its own key"),
+        sub_accounts=no("a master key is told spot balances only; each sub-account needs its own key"),
         key_permissions=no("the futures API does not tell"),
     ),
     parts=parts,

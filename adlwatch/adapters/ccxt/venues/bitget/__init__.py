@@ -3,6 +3,7 @@
 from adlwatch.adapters.ccxt.options import kind
 from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
 from adlwatch.adapters.ccxt.venues.bitget.read import ENDPOINTS, TIME, parts, refused, symbol_parts
+from adlwatch.adapters.ccxt.venues.bitget.subaccounts import PARTS as SUBACCOUNTS
 
 VENUE = Venue(
     name="bitget",
@@ -23,7 +24,7 @@ VENUE = Venue(
         warnings=no("none public"),
         fills=yes("the latest 100 of a day; dte_sys_adl_… is ADL"),
         holdings=yes("spot, margin coins, unified assets less debt"),
-        sub_accounts=no("each sub-account needs its own key"),
+        sub_accounts=yes("balances with the main account's key, every 15 to 120 s; for positions each needs its own key"),
         key_permissions=yes("authorities ending in ow may write (inferred); unified: permType"),
     ),
     parts=parts,
@@ -31,6 +32,7 @@ VENUE = Venue(
     symbol_parts=symbol_parts,
     refused=refused,
     time=(TIME, ("data", "serverTime")),
+    subaccounts=SUBACCOUNTS,
     needs=("api_key", "secret", "password"),
 )
 

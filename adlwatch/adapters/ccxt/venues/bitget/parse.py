@@ -1,6 +1,6 @@
 """Bitget's words into ours. Pure. Coin futures are sized in coin at their entry: Q = total * entry."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from adlwatch.adapters.base import BadPayload
@@ -116,6 +116,21 @@ def classic_account(row: b.AccountRow, id_: str, at: datetime) -> Account:
 def unified_account(row: b.Unified, id_: str, at: datetime) -> Account:
     """The unified account."""
     return Account(id=id_, venue=VENUE, equity=number(row.account_equity), maintenance_margin=number(row.mmr), as_of=at)
+
+
+def margin_amounts(rows: Iterable[b.AccountRow]) -> Iterator[tuple[str, float]]:
+    """Margin coin → equity less unrealised PnL."""
+    return ((row.margin_coin, (number(row.account_equity) or 0.0) - (number(row.unrealized_pl) or 0.0)) for row in rows)
+
+
+def spot_amounts(rows: Iterable[b.Spot]) -> Iterator[tuple[str, float]]:
+    """Coin → free, frozen and locked."""
+    return ((row.coin, sum(number(part) or 0.0 for part in (row.available, row.frozen, row.locked))) for row in rows)
+
+
+def unified_amounts(rows: Iterable[b.Asset]) -> Iterator[tuple[str, float]]:
+    """Coin → balance less debt."""
+    return ((row.coin, (number(row.balance) or 0.0) - (number(row.debt) or 0.0)) for row in rows)
 
 
 def market(row: b.Ticker, hours: float | None, at: datetime) -> Market:

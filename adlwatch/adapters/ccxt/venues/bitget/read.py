@@ -34,9 +34,15 @@ UNIFIED_ASSETS = _uta("v3/account/assets")
 UNIFIED_POSITIONS = _uta("v3/position/current-position")
 UNIFIED_RANKS = _uta("v3/position/adlRank", 10)
 UNIFIED_FILLS = _uta("v3/trade/fills")
+SUB_FUTURES = reads("private", "mix", meter=Meter("bitget sub-accounts", 1, window=10, per_account=True))(
+    "v2/mix/account/sub-account-assets"
+)
+SUB_SPOT = reads("private", "spot", meter=UID)("v2/spot/account/subaccount-assets")
+SUB_UNIFIED = _uta("v3/account/sub-unified-assets", 10)
 ENDPOINTS = (
     *(TIME, TICKERS, RATES, CANDLES, DEPTH, TIERS, RESERVE, POSITIONS, RANKS, ACCOUNTS, FILLS, INFO, SPOT),
     *(UNIFIED_INFO, UNIFIED_ASSETS, UNIFIED_POSITIONS, UNIFIED_RANKS, UNIFIED_FILLS),
+    *(SUB_FUTURES, SUB_SPOT, SUB_UNIFIED),
 )
 PRODUCTS: Mapping[str, str] = {"usdt": "USDT-FUTURES", "usdc": "USDC-FUTURES", "coin": "COIN-FUTURES"}
 
@@ -67,10 +73,8 @@ async def read_classic(x: Reader) -> Piece:
             position = parse.classic(row, pool_of(x.account, line, row.margin_coin), known, reply.at)
             positions += [position] if position else []
         pools = await x.client.call(ACCOUNTS, b.Reply[list[b.AccountRow]], productType=product)
-        for pool in pools.data.data:
-            accounts.append(parse.classic_account(pool, pool_of(x.account, line, pool.margin_coin), pools.at))
-            amount = (number(pool.account_equity) or 0.0) - (number(pool.unrealized_pl) or 0.0)
-            held += holdings([(pool.margin_coin, amount)], parse.VENUE, x.account, pools.at, collateral=True)
+        accounts += (parse.classic_account(row, pool_of(x.account, line, row.margin_coin), pools.at) for row in pools.data.data)
+        held += holdings(parse.margin_amounts(pools.data.data), parse.VENUE, x.account, pools.at, collateral=True)
     return Piece(accounts=tuple(accounts), positions=tuple(positions), holdings=held)
 
 
@@ -88,7 +92,7 @@ async def read_unified(x: Reader) -> Piece:
         rows = reply.data.data.rows or []
         known = await _unified_ranks(x, product) if rows else {}
         positions += [p for row in rows if (p := parse.unified(row, x.account, known, reply.at)) is not None]
-    amounts = [(a.coin, (number(a.balance) or 0.0) - (number(a.debt) or 0.0)) for a in assets.data.data.assets]
+    amounts = parse.unified_amounts(assets.data.data.assets)
     return Piece(
         accounts=(parse.unified_account(assets.data.data, x.account, assets.at),),
         positions=tuple(positions),
@@ -108,8 +112,7 @@ async def _unified_ranks(x: Reader, product: str) -> parse.Lights:
 async def read_spot(x: Reader) -> Piece:
     """Spot balances of the classic account."""
     reply = await x.client.call(SPOT, b.Reply[list[b.Spot]])
-    amounts = [(row.coin, sum(number(v) or 0.0 for v in (row.available, row.frozen, row.locked))) for row in reply.data.data]
-    return Piece(holdings=holdings(amounts, parse.VENUE, x.account, reply.at, collateral=False))
+    return Piece(holdings=holdings(parse.spot_amounts(reply.data.data), parse.VENUE, x.account, reply.at, collateral=False))
 
 
 async def read_key(x: Reader) -> Piece:

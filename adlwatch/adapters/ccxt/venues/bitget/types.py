@@ -106,6 +106,29 @@ class Spot(Camel):
     locked: Num = None
 
 
+class SubFutures(Camel):
+    """v2 sub-account-assets: one sub-account's margin coins of a product type."""
+
+    user_id: int | str
+    asset_list: list[AccountRow]
+
+
+class SubSpot(Camel):
+    """v2 subaccount-assets: one sub-account's spot coins."""
+
+    user_id: int | str
+    assets_list: list[Spot]
+    id: int | str | None = None
+
+
+class SubUnified(Camel):
+    """v3 sub-unified-assets: one sub-account's coins."""
+
+    sub_uid: str
+    assets: list[Asset]
+    cursor: str | None = None
+
+
 class Info(Camel):
     """v2 spot account info: authorities of the key, `…ow` may write, `…or` may read."""
 

@@ -21,7 +21,7 @@ CAPABILITIES = Capabilities(
     warnings=yes("adlAlert: pool drawdown against its trigger, every minute; every second by websocket"),
     fills=yes("execution list; AdlTrade, BustTrade, Settle, Delivery"),
     holdings=yes("coins of the unified account, less borrowing"),
-    sub_accounts=no("each sub-account needs its own key"),
+    sub_accounts=no("a master key is told balances of coins asked for by name only; each sub-account needs its own key"),
     key_permissions=yes("query-api"),
 )
 

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
+from adlwatch.adapters.ccxt.venue import Capabilities, Venue, yes
 from adlwatch.adapters.ccxt.venues.gate import parse
 from adlwatch.adapters.ccxt.venues.gate.read import ENDPOINTS, TIME, parts, symbol_parts
+from adlwatch.adapters.ccxt.venues.gate.subaccounts import PARTS as SUBACCOUNTS
 
 VENUE = Venue(
     name="gate",
@@ -26,7 +27,9 @@ VENUE = Venue(
         warnings=yes("adl_risk_states of perpetuals"),
         fills=yes("auto_deleverages, liquidates, own trades; not for delivery futures"),
         holdings=yes("spot, unified"),
-        sub_accounts=no("each sub-account needs its own key"),
+        sub_accounts=yes(
+            "balances with the main account's key, every 60 s, of spot what is free; for positions each needs its own key"
+        ),
         key_permissions=yes("main_keys, where the key may read the account; of several keys what all may not do"),
     ),
     parts=parts,
@@ -34,6 +37,7 @@ VENUE = Venue(
     tables={"specs": tuple[datetime, parse.Spec]},
     symbol_parts=symbol_parts,
     time=(TIME, ("server_time",)),
+    subaccounts=SUBACCOUNTS,
 )
 
 KIND = kind(VENUE)

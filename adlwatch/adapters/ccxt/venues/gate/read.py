@@ -40,10 +40,14 @@ MODE = reads("private", "unified", meter=UID)("unified_mode")
 UNIFIED = reads("private", "unified", meter=UID)("accounts")
 SPOT = reads("private", "spot", meter=UID)("accounts")
 KEYS = reads("private", "account", meter=UID)("main_keys")
+_wallet = reads("private", "wallet", meter=UID)
+SUB_SPOT = _wallet("sub_account_balances", 2.5)
+SUB_FUTURES = _wallet("sub_account_futures_balances", 2.5)
 ENDPOINTS = (
     *(TIME, CONTRACT, TICKERS, CANDLES, BOOK, INSURANCE, RISK_STATES),
     *(DELIVERY_CONTRACT, DELIVERY_TICKERS, DELIVERY_CANDLES, DELIVERY_BOOK, KEYS),
     *(POSITIONS, ACCOUNT, TRADES, ADLS, LIQUIDATIONS, DELIVERY_POSITIONS, DELIVERY_ACCOUNT, MODE, UNIFIED, SPOT),
+    *(SUB_SPOT, SUB_FUTURES),
 )
 SETTLES: Mapping[str, str] = {"usdt": "usdt", "btc": "btc", "delivery": "usdt"}
 """Line → settle currency in the path."""

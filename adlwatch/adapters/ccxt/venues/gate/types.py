@@ -66,6 +66,26 @@ class Spot(Snake):
     locked: Num = None
 
 
+class SubSpot(Snake):
+    """wallet/sub_account_balances: what is free, by coin."""
+
+    uid: int | str
+    available: dict[str, Num]
+
+
+class SubTotal(Snake):
+    """What a sub-account has in one settle currency, without unrealised PnL."""
+
+    total: Num
+
+
+class SubFutures(Snake):
+    """wallet/sub_account_futures_balances, by settle currency."""
+
+    uid: int | str
+    available: dict[str, SubTotal]
+
+
 class Contract(Snake):
     """A contract: what it stands for and what its lowest tier needs."""
 

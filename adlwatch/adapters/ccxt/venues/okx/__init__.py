@@ -1,10 +1,11 @@
 """OKX v5: swaps and dated futures in every margin mode, trading and funding account."""
 
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
+from adlwatch.adapters.ccxt.venue import Capabilities, Venue, yes
 from adlwatch.adapters.ccxt.venues.okx import parse
 from adlwatch.adapters.ccxt.venues.okx.read import ENDPOINTS, TIME, parts, refused, symbol_parts
 from adlwatch.adapters.ccxt.venues.okx.stream import FEEDS
+from adlwatch.adapters.ccxt.venues.okx.subaccounts import PARTS as SUBACCOUNTS
 
 VENUE = Venue(
     name="okx",
@@ -25,7 +26,7 @@ VENUE = Venue(
         warnings=yes("adl-warning of swaps, by websocket: silent in normal times"),
         fills=yes("trade/fills of a day; sub-types 125 to 128 are ADL"),
         holdings=yes("trading and funding account"),
-        sub_accounts=no("each sub-account needs its own key"),
+        sub_accounts=yes("balances with the master's key, every 60 s; for positions each sub-account needs its own key"),
         key_permissions=yes("account/config"),
     ),
     parts=parts,
@@ -36,6 +37,7 @@ VENUE = Venue(
     time=(TIME, ("data", 0, "ts")),
     needs=("api_key", "secret", "password"),
     feeds=FEEDS,
+    subaccounts=SUBACCOUNTS,
 )
 
 KIND = kind(VENUE)

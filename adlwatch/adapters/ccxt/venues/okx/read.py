@@ -30,6 +30,9 @@ BALANCE = _private("account/balance")
 CONFIG = _private("account/config")
 FUNDING = _private("asset/balances")
 FILLS = _private("trade/fills")
+SUBS = _private("users/subaccount/list", 5)
+SUB_BALANCE = _private("account/subaccount/balances", 2)
+SUB_FUNDING = _private("asset/subaccount/balances", 2)
 ENDPOINTS = (
     TIME,
     INSTRUMENTS,
@@ -46,6 +49,9 @@ ENDPOINTS = (
     CONFIG,
     FUNDING,
     FILLS,
+    SUBS,
+    SUB_BALANCE,
+    SUB_FUNDING,
 )
 
 ONE_BY_ONE = 5

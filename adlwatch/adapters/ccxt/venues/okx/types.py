@@ -78,6 +78,13 @@ class Funding(Camel):
     bal: Num
 
 
+class Sub(Camel):
+    """users/subaccount/list: one sub-account; a frozen one is not enabled."""
+
+    sub_acct: str
+    enable: bool = True
+
+
 class Instrument(Camel):
     """public/instruments: what a contract stands for."""
 

@@ -293,7 +293,7 @@ VENUE = Venue(
         warnings=no("none public"),
         fills=yes("the latest 100, linear; AdlTrade and LiqTrade by word, an undocumented number stays unknown"),
         holdings=yes("spot and futures wallets"),
-        sub_accounts=no("each sub-account needs its own key"),
+        sub_accounts=no("a master key is told transfers only; each sub-account needs its own key"),
         key_permissions=no("the API does not tell"),
     ),
     parts=parts,
