@@ -46,30 +46,55 @@ BYBIT_ALERT: Any = {
          "adl_sr": -0.25},
     ],
 }  # fmt: skip
-# https://www.okx.com/docs-v5/en/#public-data-websocket-mark-price-channel: the fields
+# https://www.okx.com/docs-v5/en/#public-data-websocket-mark-price-channel: the push data example
 OKX: Any = {
     "arg": {"channel": "mark-price", "instId": "LTC-USD-190628"},
     "data": [{"instType": "FUTURES", "instId": "LTC-USD-190628", "markPx": "0.1", "ts": "1597026383085"}],
 }
-# https://www.okx.com/docs-v5/en/#public-data-websocket-adl-warning-channel: the fields, empty as since 2026-06-09
-OKX_WARNING: Any = {
-    "arg": {"channel": "adl-warning", "instType": "SWAP", "instFamily": "BTC-USDT"},
-    "data": [{"instType": "SWAP", "instFamily": "BTC-USDT", "state": "warning", "maxBal": "", "bal": "280784384.9", "decRate": "",
-              "adlType": "", "ts": "1700210763001"}],
+# https://www.okx.com/docs-v5/en/#public-data-websocket-adl-warning-channel: the push data example as of 2026-07-19, of futures
+OKX_FUTURES_WARNING: Any = {
+    "arg": {"channel": "adl-warning", "instType": "FUTURES", "instFamily": "BTC-USDT"},
+    "data": [{"instType": "FUTURES", "instFamily": "BTC-USDT", "state": "warning", "bal": "280784384.9564228289548144", "ccy": "",
+              "maxBal": "", "maxBalTs": "", "adlType": "", "adlBal": "", "adlRecBal": "", "ts": "1700210763001", "decRate": "",
+              "adlRate": "", "adlRecRate": ""}],
 }  # fmt: skip
-# https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/websocket/subscriptions: WsActiveAssetCtx
+OKX_WARNING: Any = {
+    "arg": {**OKX_FUTURES_WARNING["arg"], "instType": "SWAP"},
+    "data": [{**OKX_FUTURES_WARNING["data"][0], "instType": "SWAP"}],
+}
+# ccxt 4.5.90 (ccxt/pro/hyperliquid.py, `handle_active_asset_ctx`, MIT, (c) 2024 Igor Kroitor); the type is WsActiveAssetCtx of
+# https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/websocket/subscriptions
 HYPER: Any = {
     "channel": "activeAssetCtx",
-    "data": {"coin": "xyz:XYZ100", "ctx": {"funding": "0.0000125", "openInterest": "688.11", "markPx": "14.3161", "midPx": None}},
+    "data": {"coin": "BTC", "ctx": {"dayNtlVlm": "1169046.29406", "prevDayPx": "15.322", "markPx": "14.3161", "midPx": "14.314",
+             "oraclePx": "14.32", "funding": "0.0000125", "openInterest": "688.11", "premium": "0.00031774",
+             "impactPxs": ["14.3047", "14.3444"]}},
+}  # fmt: skip
+HYPER_HIP3: Any = {
+    "channel": "activeAssetCtx",
+    "data": {"coin": "xyz:XYZ100", "ctx": {**HYPER["data"]["ctx"], "midPx": None, "premium": None, "impactPxs": None}},
 }
+# As HYPER, `handle_ws_tickers`: another channel, which nobody asked for
+HYPER_MIDS: Any = {"channel": "allMids", "data": {"dex": "flx", "mids": {"flx:COIN": "270.075", "flx:CRCL": "78.8175"}}}
+OKX_SUBSCRIBED: Any = {
+    "id": "1512", "event": "subscribe", "connId": "48d8960a",
+    "arg": {"channel": "adl-warning", "instType": "FUTURES", "instFamily": "BTC-USDT"},
+}  # fmt: skip
+OKX_REFUSED: Any = {
+    "id": "1512", "event": "error", "code": "60012", "connId": "48d8960a",
+    "msg": 'Illegal request: { "event": "subscribe", "arg": { "channel": "adl-warning", "instType": "FUTURES" } }',
+}  # fmt: skip
 ACKNOWLEDGED: tuple[tuple[Feed, list[Any]], ...] = (
     (FEEDS[0], [{"result": None, "id": 1}]),
     (bybit.VENUE.feeds[0], [{"success": True, "ret_msg": "subscribe", "op": "subscribe"}, {"op": "ping", "ret_msg": "pong"}]),
     (
         okx.VENUE.feeds[0],
-        [{"event": "subscribe", "arg": {"channel": "mark-price"}}, {"event": "error", "code": "60012", "msg": "x"}],
+        [OKX_SUBSCRIBED, OKX_REFUSED],
     ),
-    (HYPERLIQUID, [{"channel": "subscriptionResponse", "data": {}}, {"channel": "pong"}, {"channel": "error", "data": "x"}]),
+    (
+        HYPERLIQUID,
+        [{"channel": "subscriptionResponse", "data": {}}, {"channel": "pong"}, {"channel": "error", "data": "x"}, HYPER_MIDS],
+    ),
 )
 
 
@@ -92,7 +117,9 @@ def test_documented_pushes_are_marks_at_the_venues_own_time() -> None:
 
 
 def test_hyperliquid_gives_no_time_so_a_mark_is_as_old_as_its_arrival() -> None:
-    assert marks(HYPERLIQUID, HYPER) == [("xyz:XYZ100", 14.3161, round(NOW.timestamp() * 1000))]
+    arrived = round(NOW.timestamp() * 1000)
+    assert marks(HYPERLIQUID, HYPER) == [("BTC", 14.3161, arrived)]
+    assert marks(HYPERLIQUID, HYPER_HIP3) == [("xyz:XYZ100", 14.3161, arrived)]
 
 
 def test_a_bybit_delta_without_a_mark_confirms_the_last_but_one_with_an_unreadable_mark_does_not() -> None:
@@ -112,6 +139,7 @@ def test_bybit_alerts_name_their_drawdown_and_an_empty_pool_is_a_trigger() -> No
 def test_an_okx_warning_of_a_family_is_one_of_its_swap() -> None:
     (alert,) = okx_stream.parse(msgspec.json.encode(OKX_WARNING), NOW).alerts
     assert (alert.id, alert.state, alert.value) == ("BTC-USDT-SWAP", "warning", None)
+    assert okx_stream.parse(msgspec.json.encode(OKX_FUTURES_WARNING), NOW).alerts == ()  # only that of swaps is asked for
     assert okx_stream.parse(b"pong", NOW) == NOTHING
 
 
