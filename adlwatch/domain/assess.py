@@ -112,7 +112,7 @@ def _liquidations(found: Gathered, columns: Inputs, settings: Settings) -> list[
     drifts: dict[str, float | None] = {}
     for row, coin in zip(book.rows, book.coin.tolist(), strict=True):
         asset = book.coins[coin]
-        if row.market is not None and drifts.get(asset) is None:
+        if row.market is not None and row.market.candles and drifts.get(asset) is None:
             drifts[asset] = drift(row.market.candles, row.mark)
     return liquidations(book, drifts)
 

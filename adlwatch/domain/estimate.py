@@ -24,10 +24,9 @@ def estimates(
     members: dict[QueueKey, list[int]] = defaultdict(list)
     lights = [UNKNOWN] * len(rows)
     for i, row in enumerate(rows):
-        key = QueueKey(row.position.venue, row.position.symbol, row.position.side)
         if row.market is not None and row.market.level_bounds is not None:
-            lights[i] = _by_bounds(row.market, row.market.level_bounds, key.side, scores[i], now)
-        elif key in queues:
+            lights[i] = _by_bounds(row.market, row.market.level_bounds, row.position.side, scores[i], now)
+        elif queues and (key := QueueKey(row.position.venue, row.position.symbol, row.position.side)) in queues:
             members[key].append(i)
     for key, indices in members.items():
         own = [score.value if (score := scores[i]) is not None else None for i in indices]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from math import isfinite
+from math import inf
 from typing import TypeVar
 
 from msgspec import Struct
@@ -123,7 +123,7 @@ def _position_row(
 
 def _price(value: float | None) -> float | None:
     """A usable price or None: a mark of zero, NaN or infinity is unknown."""
-    return value if value is not None and isfinite(value) and value > 0 else None
+    return value if value is not None and 0.0 < value < inf else None
 
 
 def _equities(accounts: Mapping[str, Account], rows: Iterable[PositionRow]) -> dict[str, float | None]:

@@ -80,7 +80,9 @@ class Hedge(Struct, frozen=True, gc=False):
         net, price = self.net_delta, self.price
         if net is None or units is None:
             return None, None, None
-        naked = _clean(net - fraction * units, abs(units))
+        naked = net - fraction * units
+        if abs(naked) <= _ROUNDING * abs(units):
+            naked = 0.0
         if price is None:
             return naked, None, None
         usd = naked * price

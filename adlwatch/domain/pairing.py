@@ -38,16 +38,19 @@ def leg_prices(found: Gathered, settings: Settings) -> dict[str, float]:
     best: dict[str, tuple[bool, datetime, str]] = {}
     for market in found.markets.values() if held else ():
         asset, multiplier, expiry = of_symbol(market.symbol, settings.aliases)
+        if asset not in held:
+            continue
         price = market.index_price or market.mark_price
-        if asset not in held or price is None or not price > 0:
+        if price is None or not price > 0:
             continue
         quality = (expiry is None and market.index_price is not None, market.as_of or _LONG_AGO, market.venue)
         if asset not in best or quality > best[asset]:
             best[asset] = quality
             prices[asset] = price / multiplier
-    for row in found.positions:
+    unpriced = held - best.keys()
+    for row in found.positions if unpriced else ():
         asset, multiplier, expiry = of_symbol(row.position.symbol, settings.aliases)
-        if asset in held and asset not in best and row.mark is not None and expiry is None:
+        if asset in unpriced and row.mark is not None and expiry is None:
             prices[asset] = row.mark / multiplier
     return prices
 

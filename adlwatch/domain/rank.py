@@ -13,6 +13,7 @@ from adlwatch.domain.model import Contract, MarginMode
 from adlwatch.domain.position_score import Score, Term
 from adlwatch.domain.score import Scores, evaluate
 
+_INVERSE, _ISOLATED = Contract.INVERSE, MarginMode.ISOLATED
 NO_RULE = "none"
 """Rule of a score at a venue that ranks nobody, or whose ranking nobody published."""
 
@@ -56,8 +57,8 @@ def _facts(row: PositionRow, found: Gathered) -> tuple[float | None, ...]:
         p.entry_price,
         row.mark,
         p.size,
-        p.contract is Contract.INVERSE,
-        None if p.margin_mode is None else p.margin_mode is MarginMode.ISOLATED,
+        p.contract is _INVERSE,
+        None if p.margin_mode is None else p.margin_mode is _ISOLATED,
         p.isolated_margin,
         found.equity.get(p.account),
         account.wallet if account else None,

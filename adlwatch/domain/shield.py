@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Self
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from adlwatch.domain.leg import Leg, LegKind
@@ -30,7 +31,7 @@ _SPOT, _ISOLATED = LegKind.SPOT, MarginMode.ISOLATED
 _SPOT_DOES_NOT_COUNT = frozenset({"binance"})
 
 
-class _Sides(NamedTuple):
+class _Sides(Struct, frozen=True, gc=False):
     """The account's exposure to one coin, and what it is measured against."""
 
     long: float
