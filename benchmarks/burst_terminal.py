@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from time import perf_counter
+from typing import NamedTuple
 
 import msgspec
 
@@ -60,14 +61,25 @@ def keys(tty: Terminal, seconds: float, random: Random) -> list[float]:
     return paints
 
 
-def held(notes: Path, since: datetime, until: datetime) -> float:
-    """The longest that the loop was held in that time, in seconds."""
+class Part(NamedTuple):
+    """What was measured before a burst, or in it; seconds."""
+
+    waits: list[float]
+    """Of keys."""
+    held: float
+    """The loop, at most."""
+    busy: float
+    """The same in processor time."""
+
+
+def part(waits: list[float], notes: Path, since: datetime, until: datetime) -> Part:
     noted = (msgspec.json.decode(line, type=Noted) for line in notes.read_bytes().splitlines())
-    return max((each.stall for each in noted if since <= each.at <= until), default=0.0)
+    within = [each for each in noted if since <= each.at <= until]
+    return Part(waits, max(each.stall for each in within), max(each.busy for each in within))
 
 
-def trial(command: Sequence[str], folder: Path, random: Random, *, struck: bool) -> tuple[list[float], list[float], float, float]:
-    """Waits of keys before the burst and during it, and the longest stalls of both."""
+def trial(command: Sequence[str], folder: Path, random: Random, *, struck: bool) -> tuple[Part, Part]:
+    """Before the burst, and in it."""
     notes = folder / "notes"
     with on_terminal(command, size=(140, 40), environ={"HOME": str(folder), "XDG_STATE_HOME": str(folder)}) as tty:
         tty.wait_for("HEDGE / LEG")
@@ -79,16 +91,16 @@ def trial(command: Sequence[str], folder: Path, random: Random, *, struck: bool)
             tty.process.send_signal(signal.SIGUSR1)
         during = keys(tty, DURING, random)
         over = datetime.now(UTC)
-        tty.press("\x03")
-        tty.ended()
-    return before, during, held(notes, begun, hit), held(notes, hit, over)
+    return part(before, notes, begun, hit), part(during, notes, hit, over)
 
 
-def figures(name: str, waits: list[float], stalls: list[float]) -> None:
-    cuts = statistics.quantiles(waits, n=100)
+def figures(name: str, parts: Sequence[Part]) -> None:
+    cuts = statistics.quantiles([wait for part in parts for wait in part.waits], n=100)
+    held, busy = (statistics.median(values) * 1e3 for values in ([part.held for part in parts], [part.busy for part in parts]))
     print(
-        f"{name:<24} {len(waits)} keys answered: median {cuts[49] * 1e3:.0f} ms, p99 {cuts[98] * 1e3:.0f} ms;"
-        f" loop held at most: median {statistics.median(stalls) * 1e3:.0f} ms, worst {max(stalls) * 1e3:.0f} ms",
+        f"{name:<30} {sum(len(part.waits) for part in parts)} keys: median {cuts[49] * 1e3:.0f} ms, p99 {cuts[98] * 1e3:.0f} ms;"
+        f" loop held at most: median {held:.0f} ms, worst {max(part.held for part in parts) * 1e3:.0f} ms,"
+        f" processor time {busy:.0f} ms",
         flush=True,
     )
 
@@ -105,9 +117,8 @@ def main(trials: int = 5) -> None:
                 ours = ("-m", "benchmarks.burst_app", str(notes), str(history))
                 mock = ("-m", "benchmarks.witness", str(notes), "0.2", "--config", str(config))
                 found.append(trial(ours if struck else mock, folder, random, struck=struck))
-        before, during, calm, burst = zip(*found, strict=True)
-        figures(f"{name}, before", [wait for part in before for wait in part], list(calm))
-        figures(f"{name}, in the burst", [wait for part in during for wait in part], list(burst))
+        for when, parts in zip(("before", "in the burst"), zip(*found, strict=True), strict=True):
+            figures(f"{name}, {when}", parts)
 
 
 if __name__ == "__main__":

@@ -178,7 +178,10 @@ class Bench:
                 await running
             await engine.close()
         reached = {"snapshot published": seen.snapshot, "last alert dispatched": max(seen.told.values())} | received
-        return {name: at - source.shown for name, at in reached.items()} | {"loop held at most": stalls.worst}
+        return {name: at - source.shown for name, at in reached.items()} | {
+            "loop held at most": stalls.worst,
+            "loop held at most, processor time": stalls.busiest,
+        }
 
     async def _received(self, alerts: int) -> dict[str, float]:
         """When the last of so many alerts had come in through each channel."""

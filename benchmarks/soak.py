@@ -33,6 +33,8 @@ from benchmarks.footprint import Footprint, footprint
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MOST_GROWTH = 0.05
+UNDER_WAY = 1_000
+"""Turns of the loop in which what is under way comes to its end: a fetch steps the simulated world, a turn a step."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ async def soak(scenario: str, seconds: float, speed: float, directory: Path) -> 
     for n in range(9):
         await clock.advance(seconds / speed / 9)
         await asyncio.wrap_future(history.flush())
+        for _ in range(UNDER_WAY):
+            await asyncio.sleep(0)
         third = settled() if n == 2 else third
     end = settled()
     task.cancel()

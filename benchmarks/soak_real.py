@@ -165,7 +165,9 @@ def in_terminal(minutes: float, folder: Path) -> int:
             painted += drain(tty, 0.7, None)
             keys += 1
         tty.press("\x03")
-        code = tty.ended()
+        with suppress(OSError):  # it closes its end
+            drain(tty, 5.0, None)
+        code = tty.process.wait(10)
     print(f"{keys} keys, {painted / 1e6:.1f} MB painted")
     return int(judge("terminal", folder / "terminal.jsonl", code))
 

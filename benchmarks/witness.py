@@ -27,6 +27,8 @@ class Noted(msgspec.Struct):
     held: Footprint
     stall: float = 0.0
     """The longest that the event loop was held since the last line, in seconds."""
+    busy: float = 0.0
+    """The same in processor time."""
 
 
 def watch(file: Path, every: float) -> None:
@@ -40,9 +42,9 @@ def watch(file: Path, every: float) -> None:
     with file.open("ab", buffering=0) as out:
         while True:
             time.sleep(every)
-            worst = stalls.worst
+            worst, busiest = stalls.worst, stalls.busiest
             stalls.clear()
-            noted = Noted(datetime.now(UTC), time.process_time(), footprint(loop), worst)
+            noted = Noted(datetime.now(UTC), time.process_time(), footprint(loop), worst, busiest)
             out.write(msgspec.json.encode(noted) + b"\n")
 
 

@@ -37,6 +37,8 @@ SHORTEST = 0.25
 """Seconds between two assessments at least, but for a loss: more often than four times a second nobody reads."""
 LONGEST = 1.0
 """Seconds between two assessments at most: ages move and health turns stale although nothing arrives."""
+BREATH = 0.01
+"""Seconds between taking in a loss and assessing it."""
 LEARN_EVERY = 1.0
 """Seconds between two updates of the queues at least."""
 CLOSE_WITHIN = 2.0
@@ -212,10 +214,16 @@ class Engine:
     async def _assess_for_ever(self) -> None:
         while True:
             await self._within(LONGEST - SHORTEST, self._changed)
-            self._assess()
+            await self._next()
             if await self._within(SHORTEST, self._lost):  # a loss is told at once; what follows it so soon waits
-                self._assess()
+                await self._next()
                 await self._clock.sleep(SHORTEST)
+
+    async def _next(self) -> None:
+        """Assess. Taking in thousands of fills takes as long: between the two whoever else is on the loop has a turn."""
+        if self._lost.is_set():
+            await self._clock.sleep(BREATH)
+        self._assess()
 
     async def _within(self, seconds: float, event: asyncio.Event) -> bool:
         """Wait for it, no longer than that; whether it came."""

@@ -11,7 +11,7 @@ from adlwatch.domain.model import Fill, FillKind, Holding, Position, Side
 from adlwatch.domain.reading import Reading, SourceState
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import Severity, Snapshot
-from adlwatch.engine.engine import SHORTEST, Engine
+from adlwatch.engine.engine import BREATH, SHORTEST, Engine
 from adlwatch.engine.ledger import KEPT, Ledger
 from tests.engine.fakes import START, FrozenClock, Source, inline, running
 
@@ -175,7 +175,7 @@ async def snapshots_of(*readings: Reading) -> list[tuple[float, int]]:
 async def test_a_loss_is_told_with_the_reading_that_shows_it_and_what_follows_so_soon_waits() -> None:
     once, twice = adl("1", 0.5, 0.05), adl("2", 0.5, 0.15)
     found = await snapshots_of(reading(0, 2.0), reading(0.1, 1.5, once), reading(0.2, 1.0, once, twice))
-    assert found == [(0.0, 0), (pytest.approx(0.1), 1), (pytest.approx(0.1 + SHORTEST), 2)]
+    assert found == [(0.0, 0), (pytest.approx(0.1 + BREATH), 1), (pytest.approx(0.1 + 2 * BREATH + SHORTEST), 2)]
 
 
 @pytest.mark.asyncio
