@@ -53,14 +53,14 @@ def command(context: click.Context, launch: Launch, file: Path, pace: float, *, 
         played = opened(file, recording, from_raw=from_raw)
         if as_json:
             asyncio.run(_print(played, settings(config)))
-        else:
-            context.exit(_show(launch, config, played, pace))
+        code = 0 if as_json else _show(launch, config, played, pace)
     except NoRecording as error:
         raise click.ClickException(str(error)) from None
     if played.file.note is not None:
         click.echo(f"adlwatch: {played.file.note}", err=True)
     if played.tape.fault is not None:
         raise click.ClickException(played.tape.fault)
+    context.exit(code)
 
 
 class Played(NamedTuple):
@@ -74,12 +74,12 @@ class Played(NamedTuple):
         """Its first line."""
         return self.file.head
 
-    def sources(self, clock: "Clock") -> "list[Replay]":
-        """Its sources, in that time."""
+    def sources(self, clock: "Clock", *, ends: bool = False) -> "list[Replay]":
+        """Its sources, in that time; `ends`: they say so after their last answer."""
         from adlwatch.adapters.replay.tape import Replay, ReplayTime  # noqa: PLC0415  # as above
 
         time = ReplayTime(clock.now, clock.sleep)
-        return [Replay(source, self.tape, time) for source in self.head.sources]
+        return [Replay(source, self.tape, time, ends=ends) for source in self.head.sources]
 
 
 def opened(path: Path, file: "RecordingFile", *, from_raw: bool) -> Played:
@@ -146,7 +146,7 @@ def _show(launch: Launch, config: Config, played: Played, speed: float) -> int:
 
         clock, judged_by = FasterClock(played.head.started, speed), settings(config)
         keeper = recorder(config, judged_by, in_memory=True)
-        return behind(Engine(played.sources(clock), judged_by, clock, random=_NoJitter(), recorder=keeper), judged_by)
+        return behind(Engine(played.sources(clock, ends=True), judged_by, clock, random=_NoJitter(), recorder=keeper), judged_by)
 
     def look() -> "Options":
         return dataclasses.replace(options(launch, config), label=label)

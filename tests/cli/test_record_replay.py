@@ -71,6 +71,14 @@ def test_raw_replies_parsed_again_give_the_same_snapshots_and_what_differs_is_sa
     assert b'"health":"live"' not in out
 
 
+def test_a_recording_that_breaks_off_is_played_up_to_there_and_that_is_said(recording: Path) -> None:
+    whole = replayed(recording, "1")
+    recording.write_bytes(recording.read_bytes()[:-30])
+    lines = len(list(RecordingFile(recording).lines)) + 1
+    note = f"adlwatch: {recording}: breaks off after line {lines}, as when its writer is killed; whole up to there\n"
+    assert replayed(recording, "1", said=note)[:500] == whole[:500]
+
+
 def test_a_recording_without_raw_replies_cannot_be_parsed_again(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from adlwatch.adapters.base import BadPayload, Clock, Context, Kind, Retry, SourceError, Unsupported
 from adlwatch.adapters.replay.file import NoRecording, RecordingFile, Unreadable
 from adlwatch.adapters.replay.shift import Shift
-from adlwatch.adapters.replay.tape import FOREVER, LABEL, Replay, ReplayTime, Tape
+from adlwatch.adapters.replay.tape import FOREVER, LABEL, Ended, Replay, ReplayTime, Tape
 from adlwatch.domain.model import Fill, FillKind, Position
 from adlwatch.domain.reading import Reading
 from adlwatch.domain.recording import RecordedSource, heard_in
@@ -72,20 +72,20 @@ class ReplaySource:
         playing = self._round = self._round or self._opened(0)
         try:
             reading = await playing.replay.fetch()
-        except EOFError:
-            reading = await self._again(playing)
+        except Ended as ended:
+            reading = await self._again(playing, ended)
         return self._here(reading)
 
     async def close(self) -> None:
         """Nothing is held."""
 
-    async def _again(self, ended: _Round) -> Reading:
+    async def _again(self, last: _Round, ended: Ended) -> Reading:
         """The first answer of the next round; where there is none to come, an error that says why."""
-        if ended.file.note is not None:
-            raise BadPayload(ended.file.note)
+        if last.file.note is not None:
+            raise BadPayload(last.file.note)
         if not self._options.loop:
-            raise Unsupported(f"{ended.file.path}: the recording has ended")
-        playing = self._round = self._opened(ended.number + 1)
+            raise ended
+        playing = self._round = self._opened(last.number + 1)
         return await playing.replay.fetch()
 
     def _opened(self, number: int) -> _Round:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from adlwatch.adapters.base import ERRORS, BadPayload, Clock
+from adlwatch.adapters.base import ERRORS, BadPayload, Clock, Unsupported
 from adlwatch.domain.loss import fill_key
 from adlwatch.domain.model import Fill
 from adlwatch.domain.reading import Failure, Reading
@@ -18,6 +18,10 @@ FOREVER = 1e9
 """Seconds no recording lasts: what hung then is recorded as a failure, so nothing has to be given up now."""
 
 Outcome = Reading | Failure
+
+
+class Ended(Unsupported):
+    """Nothing more was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Replay:
     """One recorded source. Always labelled, whatever it was when it was recorded."""
 
     def __init__(self, source: RecordedSource, tape: Tape, time: ReplayTime, *, ends: bool = False) -> None:
-        """`ends`: raise `EOFError` after the last answer, in place of waiting for ever."""
+        """`ends`: raise `Ended` after the last answer, in place of waiting for ever."""
         self.id = source.id
         self.kind = source.kind
         self.interval = source.interval
@@ -80,7 +84,7 @@ class Replay:
                 raise BadPayload(self._tape.fault)
             at = self._tape.next_at
             if at is None and self._ends:
-                raise EOFError
+                raise Ended("the recording has ended")
             await self._time.sleep(FOREVER if at is None else max(0.0, (at - self._time.now()).total_seconds()))
         self._missed += [fill for outcome in due[:-1] if isinstance(outcome, Reading) for fill in outcome.fills]
         outcome = due[-1]
