@@ -17,7 +17,6 @@ from adlwatch.adapters.ccxt.venues import (
     backpack,
     delta,
     krakenfutures,
-    kucoin,
     mexc,
     phemex,
     whitebit,
@@ -39,6 +38,8 @@ from adlwatch.adapters.ccxt.venues.gate import parse as gate
 from adlwatch.adapters.ccxt.venues.gate import types as gate_types
 from adlwatch.adapters.ccxt.venues.htx import parse as htx
 from adlwatch.adapters.ccxt.venues.htx import types as htx_types
+from adlwatch.adapters.ccxt.venues.kucoin import parse as kucoin
+from adlwatch.adapters.ccxt.venues.kucoin import types as kucoin_types
 from adlwatch.adapters.ccxt.venues.okx import parse as okx
 from adlwatch.adapters.ccxt.venues.okx import types as okx_types
 from adlwatch.adapters.ccxt.venues.phemex import types as phemex_types
@@ -49,7 +50,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 Parsed = Position | None
 SPEC = okx.Spec("X/USDT:USDT", Contract.LINEAR, 0.01, "X-USDT")
 GATE = gate.Spec("BTC/USDT:USDT", Contract.LINEAR, 0.0001, 0.005, 8)
-LOT = kucoin.ContractRow("ETHUSDTM", "ETH", "USDT", "USDT", 0.01, is_inverse=False)
+LOT = kucoin_types.ContractRow("ETHUSDTM", "ETH", "USDT", "USDT", 0.01, is_inverse=False)
 DETAIL = mexc.Detail("ETH_USDT", "ETH", "USDT", "USDT", 0.01)
 INSTRUMENT = blofin_types.Instrument("LTC-USDT", "LTC", "USDT", "0.1")
 
@@ -84,7 +85,7 @@ READERS: dict[str, list[tuple[str, Callable[[dict[str, Any]], Any], Callable[[An
         ("cost_open", as_(htx_types.CoinRow), lambda r: htx.inverse(r, "a", NOW, pool=None, size=100.0, mark=50000.0)),
     ],
     "krakenfutures": [("fillTime", as_(krakenfutures.PositionRow), lambda r: krakenfutures.position(r, "a", NOW, {}, {}))],
-    "kucoin": [("avgEntryPrice", as_(kucoin.PositionRow), lambda r: kucoin.position(r, LOT, "a", NOW))],
+    "kucoin": [("avgEntryPrice", as_(kucoin_types.PositionRow), lambda r: kucoin.position(r, LOT, "a", NOW))],
     "mexc": [("holdVol", as_(mexc.PositionRow), lambda r: mexc.position(r, DETAIL, "a", 1.0, NOW))],
     "okx": [("avgPx", as_(okx_types.PositionRow), lambda r: okx.position(r, "a", {r.inst_id: SPEC}, NOW))],
     "phemex": [

@@ -13,6 +13,8 @@ from adlwatch.adapters.ccxt.venues.bitget.subaccounts import futures
 from tests.adapters.ccxt.test_bitget import bitget
 from tests.adapters.ccxt.test_bitget import ok as bitget_ok
 from tests.adapters.ccxt.test_gate import gate
+from tests.adapters.ccxt.test_kucoin import kucoin
+from tests.adapters.ccxt.test_kucoin import ok as kucoin_ok
 from tests.adapters.ccxt.test_okx import ok as okx_ok
 from tests.adapters.ccxt.test_okx import okx
 
@@ -181,3 +183,31 @@ async def test_bitget_tells_coins_of_unified_sub_accounts(bench: "Bench") -> Non
     bitget_subs(bench)
     reading = await bench.adapter("bitget", lines=("unified",), subaccounts=("7",)).fetch()
     assert held(reading) == [("acc/7", "USDT", 1.0, True)]
+
+
+# https://www.kucoin.com/docs-new/rest/account-info/sub-account/get-subaccount-list-spot-balance-v2
+KUCOIN_COIN = {"currency": "BTC", "balance": "0.01", "available": "0.01", "holds": "0", "baseCurrency": "BTC", "tag": "DEFAULT"}
+KUCOIN_SUB = {"subUserId": "63743f07e0c5230001761d08", "subName": "testapi6", "mainAccounts": [KUCOIN_COIN],
+              "tradeAccounts": [{**KUCOIN_COIN, "balance": "0.02"}], "marginAccounts": [], "tradeHFAccounts": []}  # fmt: skip
+# https://www.kucoin.com/docs-new/rest/account-info/sub-account/get-subaccount-list-futures-balance-v2
+KUCOIN_POOL = {"accountName": "testapi6", "accountEquity": 23.5, "unrealisedPNL": 0.5, "marginBalance": 23.0, "currency": "USDT"}
+
+
+@pytest.mark.asyncio
+async def test_kucoin_tells_spot_and_futures_balances_by_name_over_all_pages(bench: "Bench") -> None:
+    kucoin(bench.emulator, [])
+    other = {"subUserId": "6", "subName": "carry", "mainAccounts": None, "tradeHFAccounts": [{**KUCOIN_COIN, "currency": "XBT"}]}
+    pages = {"1": [KUCOIN_SUB], "2": [other]}
+    bench.emulator.routes |= {
+        "/api/v2/sub-accounts": lambda asked: kucoin_ok({"totalPage": 2, "items": pages[asked.params["currentPage"]]}),
+        "/api/v1/account-overview-all": kucoin_ok(
+            {"summary": {}, "accounts": [{**KUCOIN_POOL, "accountName": "main"}, KUCOIN_POOL]}
+        ),
+    }
+    reading = await bench.adapter("kucoin", subaccounts="all").fetch()
+    assert held(reading) == [
+        ("acc/testapi6", "BTC", 0.03, False), ("acc/testapi6", "USDT", 23.0, True), ("acc/carry", "BTC", 0.01, False),
+    ]  # fmt: skip
+    assert NO_POSITIONS in reading.notes
+    futures_only = await bench.adapter("kucoin", lines=("usdt",), subaccounts=("testapi6",)).fetch()
+    assert held(futures_only) == [("acc/testapi6", "USDT", 23.0, True)]
