@@ -73,6 +73,11 @@ def extend(old: tuple[Candle, ...], new: Iterable[Candle]) -> tuple[Candle, ...]
     return tuple(by_time[time] for time in sorted(by_time)[-KEEP_CANDLES:])
 
 
+def interest(rows: Iterable[tuple[Num, Num]]) -> tuple[tuple[datetime, float], ...]:
+    """(time in ms, open interest in any one unit) rows as a history, oldest first."""
+    return tuple(sorted((moment(at, "open interest time"), needed(value, "open interest")) for at, value in rows))
+
+
 def day_volume(bars: Sequence[Candle]) -> float | None:
     """Base volume of the latest 24 hourly bars; None where one is missing."""
     volumes = [bar.volume for bar in bars[-LATEST:] if bar.volume is not None]

@@ -60,6 +60,14 @@ WLD = {
 }  # fmt: skip
 
 
+def interest_history(asked: "Asked") -> Any:
+    """The documents' samples: USD-M by symbol, COIN-M by pair and kind of contract."""
+    by_pair = asked.params.get("pair") == "BTCUSD" and asked.params.get("contractType") == "PERPETUAL"
+    assert by_pair or asked.params["symbol"] == "WLDUSDT"
+    rows = [("20401.36700000", 1583127900000), ("20403.63700000", 1583127000000)]
+    return [{"sumOpenInterest": value[:7], "sumOpenInterestValue": "150570784.07809979", "timestamp": at} for value, at in rows]
+
+
 def usdm(emulator: "Emulator", rows: list[dict[str, Any]]) -> None:
     emulator.check = check
     emulator.routes = {
@@ -81,6 +89,7 @@ def usdm(emulator: "Emulator", rows: list[dict[str, Any]]) -> None:
         "/fapi/v1/insuranceBalance": [{"symbols": ["WLDUSDT", "BTCUSDT"], "assets": [{"asset": "USDT", "marginBalance": "3e8"}]}],
         "/fapi/v1/openInterest": {"symbol": "WLDUSDT", "openInterest": "10659.509", "time": 1589437530011},
         "/fapi/v1/klines": [[1722056400000 + 3600000 * i, "2.3", "2.4", "2.2", "2.35", "100", 0, "235"] for i in range(24)],
+        "/futures/data/openInterestHist": interest_history,
         "/fapi/v1/depth": {"bids": [["2.34", "10"]], "asks": [["2.35", "12"]]},
         "/fapi/v1/leverageBracket": [{"symbol": "WLDUSDT", "brackets": [{"bracket": 1, "maintMarginRatio": 0.01}]}],
     }  # fmt: skip
@@ -105,6 +114,7 @@ async def test_a_one_way_usdm_account_is_read_whole(bench: "Bench") -> None:
     assert (market.mark_price, market.funding_rate, market.funding_interval_hours) == (2.3468, 0.0001, 4)
     assert (market.open_interest, market.volume_24h, market.maintenance_rate) == (10659.509, 2400.0, 0.01)
     assert len(market.candles) == 24
+    assert [value for _, value in market.open_interest_history] == [20403.6, 20401.3]
     assert market.book is not None
     assert market.book.asks == ((2.35, 12.0),)
     assert [(w.symbol, w.state) for w in reading.warnings] == [("WLD/USDT:USDT", "low")]
@@ -189,6 +199,7 @@ def coinm(emulator: "Emulator") -> None:
         "/dapi/v1/forceOrders": [],
         "/dapi/v1/openInterest": {"symbol": "BTCUSD_PERP", "openInterest": "800", "time": 1677360272224},
         "/dapi/v1/klines": [],
+        "/futures/data/openInterestHist": interest_history,
         "/dapi/v1/depth": {"bids": [["40000", "4"]], "asks": []},
     }  # fmt: skip
 

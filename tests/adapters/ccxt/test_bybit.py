@@ -93,6 +93,9 @@ def positions(emulator: "Emulator", by_line: dict[str, list[dict[str, Any]]]) ->
         "/v5/market/insurance": ok({"updatedTime": "1714003200000", "list": [
             {"coin": "USDT", "symbols": "XRPUSDT,BTCUSDT", "balance": "7.5", "value": "7.6"}]}),
         "/v5/market/kline": ok({"list": [["1670608800000", "17071", "17073", "17027", "17055.5", "268611", "15.74462667"]]}),
+        "/v5/market/open-interest": ok({"list": [
+            {"openInterest": "461134384.00000000", "timestamp": "1669571400000"},
+            {"openInterest": "461134292.00000000", "timestamp": "1669571100000"}], "nextPageCursor": ""}),
         "/v5/market/orderbook": ok({"b": [["16596", "33192"]], "a": [["16598", "16598"]], "ts": 1672765737733}),
         "/v5/market/risk-limit": ok({"list": [
             {"maintenanceMargin": "0.5", "initialMargin": "1", "isLowestRisk": 1, "maxLeverage": "100.00"}]}),
@@ -142,6 +145,7 @@ async def test_an_inverse_market_is_told_in_base_units(bench: "Bench") -> None:
     (market,) = (await bench.adapter("bybit", lines=("inverse",)).fetch()).markets
     assert (market.mark_price, market.open_interest, market.volume_24h) == (16596.0, 22505.67, 2352.94950046)
     assert market.candles[0].volume == 15.74462667
+    assert [value for _, value in market.open_interest_history] == [461134292.0, 461134384.0]
     assert market.book is not None
     assert market.book.bids == ((16596.0, 2.0),)
     assert market.maintenance_rate == 0.005

@@ -94,6 +94,9 @@ def gate(emulator: "Emulator", usdt: list[Any], btc: list[Any] | None = None, mo
         "my_trades_timerange")},
         f"{v4}/futures/usdt/candlesticks": [{"t": 1539852480, "v": "97151", "c": "1032", "h": "1032", "l": "1032", "o": "1032"}],
         f"{v4}/futures/btc/candlesticks": [],
+        f"{v4}/futures/usdt/contract_stats": [{"time": 1603865400, "open_interest": 5, "lsr_taker": 1},
+                                              {"time": 1603861800, "open_interest": "4"}],
+        f"{v4}/futures/btc/contract_stats": [],
         f"{v4}/futures/usdt/order_book": {"asks": [{"p": "6535", "s": 200}], "bids": [{"p": "6533", "s": "100"}]},
         f"{v4}/futures/btc/order_book": {"asks": [], "bids": [{"p": "50000", "s": 100}]},
     }  # fmt: skip
@@ -175,6 +178,7 @@ async def test_markets_are_told_in_base_units(bench: "Bench") -> None:
     assert linear.open_interest == pytest.approx(3232.3904)
     assert (linear.mark_price, linear.funding_interval_hours, linear.maintenance_rate) == (6534.0, 8.0, 0.005)
     assert linear.candles[0].volume == pytest.approx(9.7151)
+    assert [(time.timestamp(), value) for time, value in linear.open_interest_history] == [(1603861800, 4.0), (1603865400, 5.0)]
     assert linear.book is not None
     assert linear.book.asks[0][1] == pytest.approx(0.02)
     assert inverse.open_interest == 2.0

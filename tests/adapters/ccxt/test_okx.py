@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def check(emulator: "Emulator", asked: "Asked") -> tuple[int, Any] | None:
     """Base64 HMAC-SHA256 over ISO time, method, path and query; 30 s of tolerance."""
-    if asked.path.startswith(("/api/v5/public", "/api/v5/market")):
+    if asked.path.startswith(("/api/v5/public", "/api/v5/market", "/api/v5/rubik")):
         return None
     stamp = asked.headers["OK-ACCESS-TIMESTAMP"]
     target = asked.path + (f"?{asked.query}" if asked.query else "")
@@ -81,6 +81,8 @@ def okx(emulator: "Emulator", rows: list[dict[str, Any]], level: str = "3", **co
                                          "nextFundingTime": "1634284800000"}),
         f"{v5}/market/index-tickers": ok({"instId": "BTC-USDT", "idxPx": "34131"}),
         f"{v5}/market/candles": ok(["1597026383085", "3.721", "3.743", "3.677", "3.708", "8422410", "22698348.04", "1.2", "0"]),
+        f"{v5}/rubik/stat/contracts/open-interest-history": ok(
+            ["1701417600000", "731377.57500501", "111", "8888888"], ["1701414000000", "731377.5", "110", "8888887"]),
         f"{v5}/market/books": ok({"asks": [["41006.8", "60", "0", "1"]], "bids": [["41006.3", "30", "0", "2"]],
         "ts": "1629966436396"}),
         f"{v5}/public/position-tiers": ok({"tier": "1", "mmr": "0.004"}),
@@ -115,6 +117,7 @@ async def test_markets_are_laid_together_from_every_call(bench: "Bench") -> None
     assert (market.mark_price, market.index_price, market.open_interest) == (34130.0, 34131.0, 21254.19)
     assert (market.funding_rate, market.funding_interval_hours, market.maintenance_rate) == (0.00027815, 8.0, 0.004)
     assert market.candles[0].volume == 22698348.04
+    assert [value for _, value in market.open_interest_history] == [110.0, 111.0]
     assert market.book is not None
     assert market.book.asks == ((41006.8, 0.6),)
     assert (reading.pools[0].name, reading.pools[0].balance, reading.pools[0].symbols) == (

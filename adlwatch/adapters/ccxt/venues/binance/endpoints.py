@@ -7,6 +7,7 @@ DAPI = Meter("binance dapi", 2400)
 PAPI = Meter("binance papi", 6000)
 SAPI = Meter("binance sapi", 12000)
 SPOT = Meter("binance spot", 6000)
+STATISTICS = Meter("binance statistics", 1000, window=300)
 
 _fapi = reads("fapiPublic", meter=FAPI)
 TIME = _fapi("time")
@@ -17,6 +18,9 @@ KLINES = _fapi("klines", 5)
 DEPTH = _fapi("depth", 2)
 ADL_RISK = _fapi("symbolAdlRisk")
 INSURANCE = _fapi("insuranceBalance")
+
+INTEREST_HISTORY = reads("fapiData", meter=STATISTICS)("openInterestHist")
+COIN_INTEREST_HISTORY = reads("dapiData", meter=STATISTICS)("openInterestHist")
 
 _fapi_private = reads("fapiPrivate", meter=FAPI)
 CONFIG = _fapi_private("symbolConfig", 5)

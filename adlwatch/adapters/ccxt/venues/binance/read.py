@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from adlwatch.adapters.ccxt.decode import Num, needed, number, positive
-from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, holdings, levels
+from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, holdings, interest, levels
 from adlwatch.adapters.ccxt.venue import Endpoint, Part, Piece, Reader, SymbolPart
 from adlwatch.adapters.ccxt.venues.binance import endpoints as e
 from adlwatch.adapters.ccxt.venues.binance import parse
@@ -211,6 +211,18 @@ async def read_open_interest(x: Reader, symbol: str, native: str) -> Market:
     return Market(venue=parse.venue_of(symbol), symbol=symbol, contract=Contract.INVERSE, open_interest=units)
 
 
+async def read_interest_history(x: Reader, symbol: str, native: str) -> Market:
+    """Open interest of the last 14 days by the hour; of COIN-M perpetuals alone."""
+    rows: list[b.InterestPoint] = []
+    if not _is_coinm(symbol):
+        rows = (await x.client.call(e.INTEREST_HISTORY, list[b.InterestPoint], symbol=native, period="1h", limit=336)).data
+    elif native.endswith("_PERP"):
+        what = {"pair": native.removesuffix("_PERP"), "contractType": "PERPETUAL", "period": "1h", "limit": 336}
+        rows = (await x.client.call(e.COIN_INTEREST_HISTORY, list[b.InterestPoint], **what)).data
+    history = interest((row.timestamp, row.sum_open_interest) for row in rows)
+    return Market(venue=parse.venue_of(symbol), symbol=symbol, contract=contract_of(symbol), open_interest_history=history)
+
+
 async def read_book(x: Reader, symbol: str, native: str) -> Market:
     """Depth of the linear book; contracts of COIN-M become base units at each level's price."""
     inverse = _is_coinm(symbol)
@@ -273,6 +285,7 @@ def parts(lines: tuple[str, ...]) -> tuple[Part, ...]:
 symbol_parts = (
     SymbolPart("open interest", read_open_interest, every=60),
     SymbolPart("candles", read_candles, every=600, at_once=2),
+    SymbolPart("open interest history", read_interest_history, every=HOUR, at_once=2),
     SymbolPart("book", read_book, every=15, at_once=2),
     SymbolPart("tiers", read_tiers, every=6 * HOUR, at_once=2),
 )

@@ -141,6 +141,13 @@ class OpenInterest(Camel):
     time: Num = None
 
 
+class InterestPoint(Camel):
+    """openInterestHist: base units (USD-M) or contracts (COIN-M)."""
+
+    sum_open_interest: Num
+    timestamp: Num
+
+
 class Depth(Camel):
     """Order book, best first."""
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num
-from adlwatch.adapters.ccxt.shape import candles, contract_of, extend, holdings, levels, says_other_than
+from adlwatch.adapters.ccxt.shape import candles, contract_of, extend, holdings, interest, levels, says_other_than
 from adlwatch.adapters.ccxt.venue import Endpoint, Part, Piece, Reader, Reply, SymbolPart
 from adlwatch.adapters.ccxt.venues.bybit import endpoints as e
 from adlwatch.adapters.ccxt.venues.bybit import parse
@@ -126,6 +126,14 @@ async def read_candles(x: Reader, symbol: str, native: str) -> Market:
     return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), candles=bars)
 
 
+async def read_interest_history(x: Reader, symbol: str, native: str) -> Market:
+    """Open interest of the last 200 hours."""
+    where = {"category": category_of(symbol), "symbol": native, "intervalTime": "1h", "limit": 200}
+    reply = await x.client.call(e.INTEREST, b.Envelope[b.Page[b.InterestPoint]], **where)
+    history = interest((row.timestamp, row.open_interest) for row in reply.data.result.rows)
+    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), open_interest_history=history)
+
+
 async def read_book(x: Reader, symbol: str, native: str) -> Market:
     """50 levels, in base units."""
     inverse = category_of(symbol) == "inverse"
@@ -158,6 +166,7 @@ def parts(_: tuple[str, ...]) -> tuple[Part, ...]:
 
 symbol_parts = (
     SymbolPart("candles", read_candles, every=600, at_once=2),
+    SymbolPart("open interest history", read_interest_history, every=3600, at_once=2),
     SymbolPart("book", read_book, every=15, at_once=2),
     SymbolPart("tiers", read_tiers, every=6 * 3600, at_once=2),
 )

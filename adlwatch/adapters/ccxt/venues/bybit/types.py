@@ -23,6 +23,13 @@ class Page(Camel, Generic[T]):
     next_page_cursor: str = ""
 
 
+class InterestPoint(Camel):
+    """/v5/market/open-interest: base units, or USD of an inverse contract."""
+
+    open_interest: Num
+    timestamp: Num
+
+
 class PositionRow(Camel):
     """/v5/position/list. An empty position has side "" and size 0; unknown numbers are ""."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from adlwatch.adapters.base import Refused, Unsupported
 from adlwatch.adapters.ccxt.decode import number
-from adlwatch.adapters.ccxt.shape import candles, extend, holdings, levels
+from adlwatch.adapters.ccxt.shape import candles, extend, holdings, interest, levels
 from adlwatch.adapters.ccxt.venue import Endpoint, Meter, Part, Piece, Reader, SymbolPart, agreed, reads
 from adlwatch.adapters.ccxt.venues.gate import parse
 from adlwatch.adapters.ccxt.venues.gate import types as g
@@ -19,6 +19,7 @@ _futures = reads("public", "futures", meter=IP)
 CONTRACT = _futures("{settle}/contracts/{contract}")
 TICKERS = _futures("{settle}/tickers")
 CANDLES = _futures("{settle}/candlesticks")
+STATISTICS = _futures("{settle}/contract_stats")
 BOOK = _futures("{settle}/order_book")
 INSURANCE = _futures("{settle}/insurance")
 RISK_STATES = _futures("{settle}/adl_risk_states")
@@ -44,7 +45,7 @@ _wallet = reads("private", "wallet", meter=UID)
 SUB_SPOT = _wallet("sub_account_balances", 2.5)
 SUB_FUTURES = _wallet("sub_account_futures_balances", 2.5)
 ENDPOINTS = (
-    *(TIME, CONTRACT, TICKERS, CANDLES, BOOK, INSURANCE, RISK_STATES),
+    *(TIME, CONTRACT, TICKERS, CANDLES, STATISTICS, BOOK, INSURANCE, RISK_STATES),
     *(DELIVERY_CONTRACT, DELIVERY_TICKERS, DELIVERY_CANDLES, DELIVERY_BOOK, KEYS),
     *(POSITIONS, ACCOUNT, TRADES, ADLS, LIQUIDATIONS, DELIVERY_POSITIONS, DELIVERY_ACCOUNT, MODE, UNIFIED, SPOT),
     *(SUB_SPOT, SUB_FUTURES),
@@ -210,6 +211,18 @@ async def read_candles(x: Reader, symbol: str, native: str) -> Market:
     return Market(venue=parse.VENUE, symbol=symbol, contract=what.contract, candles=bars)
 
 
+async def read_interest_history(x: Reader, symbol: str, native: str) -> Market:
+    """Open interest of the last 100 hours; none of contracts that deliver."""
+    line = line_of(native)
+    contract = (await spec_of(x, line, native)).contract
+    rows: list[g.Statistics] = []
+    if line != "delivery":
+        what = {"settle": SETTLES[line], "contract": native, "interval": "1h", "limit": 100}
+        rows = (await x.client.call(STATISTICS, list[g.Statistics], **what)).data
+    history = interest((row.time * 1000, row.open_interest) for row in rows)
+    return Market(venue=parse.VENUE, symbol=symbol, contract=contract, open_interest_history=history)
+
+
 async def read_book(x: Reader, symbol: str, native: str) -> Market:
     """50 levels in base units."""
     endpoint, line, settle = _endpoint(native, BOOK, DELIVERY_BOOK)
@@ -236,5 +249,6 @@ def parts(lines: tuple[str, ...]) -> tuple[Part, ...]:
 
 symbol_parts = (
     SymbolPart("candles", read_candles, every=600, at_once=2),
+    SymbolPart("open interest history", read_interest_history, every=3600, at_once=2),
     SymbolPart("book", read_book, every=15, at_once=2),
 )

@@ -121,6 +121,13 @@ class Candle(Snake):
     v: Num = None
 
 
+class Statistics(Snake):
+    """contract_stats: open interest in contracts."""
+
+    time: int
+    open_interest: Num
+
+
 class Level(Snake):
     """One level of the book."""
 

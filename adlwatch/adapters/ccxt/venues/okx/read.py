@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num, number, positive
-from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, holdings, levels, says_other_than
+from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, holdings, interest, levels, says_other_than
 from adlwatch.adapters.ccxt.venue import Meter, Part, Piece, Reader, SymbolPart, reads
 from adlwatch.adapters.ccxt.venues.okx import parse
 from adlwatch.adapters.ccxt.venues.okx import types as o
@@ -24,6 +24,7 @@ FUND = _public("public/insurance-fund")
 INDEX = _public("market/index-tickers")
 CANDLES = _public("market/candles")
 BOOKS = _public("market/books")
+INTEREST_HISTORY = _public("rubik/stat/contracts/open-interest-history", 4)
 _private = reads("private", meter=UID)
 POSITIONS = _private("account/positions")
 BALANCE = _private("account/balance")
@@ -44,6 +45,7 @@ ENDPOINTS = (
     INDEX,
     CANDLES,
     BOOKS,
+    INTEREST_HISTORY,
     POSITIONS,
     BALANCE,
     CONFIG,
@@ -204,6 +206,13 @@ async def read_candles(x: Reader, symbol: str, native: str) -> Market:
     return Market(venue=parse.VENUE, symbol=symbol, contract=contract, candles=bars, volume_24h=day_volume(bars))
 
 
+async def read_interest_history(x: Reader, symbol: str, native: str) -> Market:
+    """Open interest of the last 100 hours, in coins."""
+    rows = (await x.client.call(INTEREST_HISTORY, o.Reply[list[Num]], instId=native, period="1H", limit=100)).data.data
+    contract = spec_of(x, native).contract
+    return Market(venue=parse.VENUE, symbol=symbol, contract=contract, open_interest_history=interest((r[0], r[2]) for r in rows))
+
+
 async def read_book(x: Reader, symbol: str, native: str) -> Market:
     """50 levels, in base units."""
     what = spec_of(x, native)
@@ -252,6 +261,7 @@ symbol_parts = (
     SymbolPart("funding", read_funding, every=60),
     SymbolPart("index", read_index, every=30, at_once=2),
     SymbolPart("candles", read_candles, every=600, at_once=2),
+    SymbolPart("open interest history", read_interest_history, every=3600, at_once=2),
     SymbolPart("book", read_book, every=15, at_once=2),
     SymbolPart("tiers", read_tiers, every=6 * 3600, at_once=2),
 )
