@@ -1,5 +1,6 @@
 """The commands that run without a screen, as processes: how they start, speak, and end."""
 
+import fcntl
 import json
 import os
 import signal
@@ -55,6 +56,22 @@ def test_a_stream_whose_reader_leaves_ends_with_0_and_without_a_word(tmp_path: P
         assert process.wait(20) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETPIPE_SZ"), reason="needs a pipe smaller than a snapshot (Linux)")
+def test_a_reader_that_stops_reading_holds_up_nothing_and_goes_on_with_the_newest(tmp_path: Path) -> None:
+    with started(tmp_path, "stream", "--mock", "--interval", "0.25") as process:
+        assert process.stdout is not None
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        first = decode(line(process))
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(2)  # nobody reads meanwhile
+        waited, newest = decode(line(process)), decode(line(process))
+        assert "passed over" in line(process, error=True)
+        assert (waited.as_of - first.as_of).total_seconds() < 1.0
+        assert (newest.as_of - waited.as_of).total_seconds() > 1.0
+        process.send_signal(signal.SIGTERM)  # again nobody reads
+        assert process.wait(20) == 0
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
