@@ -53,6 +53,8 @@ KEY_NAMES = {
     "right": "→",
     "shift+right": "shift+→",
     "shift+left": "shift+←",
+    "shift+up": "shift+↑",
+    "shift+down": "shift+↓",
     "question_mark": "?",
     "slash": "/",
     "exclamation_mark": "!",

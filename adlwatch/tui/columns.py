@@ -88,6 +88,10 @@ _SAMPLES: dict[str, Callable[[], str]] = {
     "rebuild": lambda: fmt.usd_short(888_888.0),
     "carry": lambda: fmt.percent(-0.888, 1, plus=True),
     "basis": lambda: fmt.percent(-0.0888, 2, plus=True),
+    "balance": lambda: fmt.usd_short(_USD),
+    "drain": lambda: fmt.percent(-0.888, 1, plus=True),
+    "trigger": lambda: fmt.percent(8.888, 1),
+    "gap": lambda: fmt.percent(-0.0888, 2, plus=True),
 }
 """The longest that is likely, in the user's units: numbers must not be cut where words may."""
 
@@ -98,16 +102,16 @@ def chosen(columns: Sequence[Column], ids: Sequence[str]) -> tuple[Column, ...]:
     """The user's own columns after the first, in their order; the first ones stay longest. Without ids, `columns` as they are."""
     known = {column.id: column for column in (*columns, *MORE)}
     own = [replace(known[id_], priority=min(place, WIDE - 1)) for place, id_ in enumerate(ids, 1) if id_ in known]
-    return tuple(_roomy(column) for column in (columns[0], *(own or columns[1:])))
+    return tuple(roomy(column) for column in (columns[0], *(own or columns[1:])))
 
 
 def with_more(columns: Sequence[Column]) -> tuple[Column, ...]:
     """And behind them those that wide screens show by themselves, and that one finds by looking further right."""
     shown = {column.id for column in columns}
-    return (*columns, *(_roomy(column) for column in MORE if column.id not in shown))
+    return (*columns, *(roomy(column) for column in MORE if column.id not in shown))
 
 
-def _roomy(column: Column) -> Column:
+def roomy(column: Column) -> Column:
     """As wide as its numbers are in the user's units."""
     sample = _SAMPLES.get(column.id)
     needed = len(sample()) if sample is not None else 0

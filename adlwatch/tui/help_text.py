@@ -33,12 +33,15 @@ FILTER_HELP = (
     ("btc !ok light>=4", "all of them must hold; a hedge is kept when one of its legs meets them"),
 )
 KEY_WIDTH = 22
+SHARED = frozenset({"list", "page", "panel", "text"})
+"""Scopes of several screens, which say nothing of one."""
 
 
 def help_lines(scopes: tuple[str, ...], cells: int) -> list[Spans]:
     """Keys of the screen help was called from first, then all others, then the legends."""
     lines: list[Spans] = []
-    for group in actions.GROUPS:
+    own = {action.group for action in actions.of(*scopes) if action.scope not in SHARED}
+    for group in sorted(actions.GROUPS, key=lambda each: each not in own):
         members = [a for a in actions.ACTIONS if a.group == group]
         lines += [heading(group.upper(), cells), *_keys(members, scopes), NOTHING]
     lines += [heading("FILTER  /", cells), *(line for term in FILTER_HELP for line in _explained(*term, cells)), NOTHING]

@@ -1,6 +1,7 @@
 """The venues of the book: how troubled they are and how they deleverage."""
 
 from adlwatch.tui.actions import bindings
+from adlwatch.tui.columns import roomy
 from adlwatch.tui.frame import Frame
 from adlwatch.tui.notices import board_notice
 from adlwatch.tui.paint import Painter
@@ -17,7 +18,7 @@ class VenuesScreen(Listing):
     BINDINGS = bindings(*SCOPES)
 
     def __init__(self, painter: Painter) -> None:
-        super().__init__(painter, VENUES)
+        super().__init__(painter, tuple(map(roomy, VENUES)))
 
     def on_mount(self) -> None:
         """The keys belong to the table."""
