@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from adlwatch.adapters.base import Context, Retry
+from adlwatch.adapters.base import Context, Retry, SourceSpec
+from adlwatch.adapters.ccxt import generic
+from adlwatch.adapters.ccxt.door import Door
 from adlwatch.adapters.ccxt.generic import GenericAdapter, GenericOptions
 from adlwatch.adapters.shelf import Shelf
 from tests.adapters.ccxt import test_bybit, test_generic
+from tests.adapters.recording import read_again, recorded
 
 if TYPE_CHECKING:
     from tests.adapters.ccxt.conftest import Asked, Bench
@@ -21,6 +24,13 @@ pytest.importorskip("ccxt", reason="ccxt is not installed (pip install adlwatch[
 COUNT = 600
 STATES = ("Trading", "PreLaunch", "Delivering", "Closed")
 """Every 50th market is not traded any more, or not yet."""
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ccxt's throttler lets everything through at once: it is slow on purpose."""
+    exchange = importlib.import_module("ccxt.async_support.base.exchange").Exchange
+    monkeypatch.setattr(exchange, "throttle", lambda *_: asyncio.sleep(0))
 
 
 def coin(number: int) -> str:
@@ -189,3 +199,22 @@ async def test_markets_are_parsed_off_the_loop_and_asked_for_once_for_all_accoun
     await asyncio.gather(one.fetch(), two.fetch())
     assert len(threads) == 1
     assert threading.get_ident() not in threads
+
+
+@pytest.mark.asyncio
+async def test_a_recorded_session_is_read_again_from_its_own_market_list(
+    bench: "Bench", listed: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generic, "Door", lambda timeout, _: Door(timeout, bench.emulator.reroute))
+    options = GenericOptions(exchange="bybit", api_key="env:EMULATED_API_KEY", secret="env:EMULATED_SECRET")  # noqa: S106 - a reference
+    async with recorded(SourceSpec(id="any", kind="ccxt", options=options)) as recording:
+        await recording.hear()
+        listed.append(3)
+        hold(bench, 3)
+        await recording.hear(after=120)
+    path = recording.write(tmp_path / "generic.jsonl")
+    monkeypatch.undo()
+    found = await read_again(path)
+    assert found.now == found.then
+    assert [reading.positions[0].symbol for reading in found.readings] == [f"{coin(1)}/USDT:USDT", f"{coin(3)}/USDT:USDT"]
+    assert not found.missing
