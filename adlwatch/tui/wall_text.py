@@ -27,16 +27,21 @@ LEAST_WIDE = 3
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The wall in cells, and whether half blocks can be drawn on it."""
+    """The wall in cells, whether half blocks can be drawn on it, and whether in the terminal's own colours, or none."""
 
     cells: int
     lines: int
     ascii_only: bool = False
+    native: bool = False
 
     @property
     def small(self) -> Dot:
         """The smallest dot that can be drawn."""
         return THIN if self.ascii_only else HALF
+
+    def type(self, value: str, dot: Dot, role: Role) -> list[Spans]:
+        """Big type. Where critical is said by reversing, big letters would be holes in a bright field: drawn as losses."""
+        return big(value, dot, Role.LOSS if self.native and role is Role.CRITICAL else role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,13 @@ def wall_lines(snapshot: Snapshot | None, trouble: str, room: Room) -> list[Span
     figure = _figure(snapshot, trouble)
     dot = largest(word, room.cells - 2 * MARGIN, _headline(room), room.small)
     shown = next((words for words in figure.words if cells(words, dot) <= room.cells - 2 * MARGIN), figure.words[-1])
-    lines = [*_indented(big(word, dot, role)), NOTHING, figure.caption, *_indented(big(shown, dot, figure.role)), NOTHING]
+    lines = [
+        *_indented(room.type(word, dot, role)),
+        NOTHING,
+        figure.caption,
+        *_indented(room.type(shown, dot, figure.role)),
+        NOTHING,
+    ]
     return [*lines, *_hedges(snapshot, room, room.lines - len(lines))] if snapshot is not None else lines
 
 
@@ -126,7 +137,7 @@ def _hedges(snapshot: Snapshot, room: Room, lines: int) -> list[Spans]:
     places = _places(room, dot)
     height = dot.height() + (1 if dot.down else 0)
     head = ((" " * places[0], Role.DIM), *(_padded(c, w) for (c, _), w in zip(FIGURES, places[1:], strict=True) if w))
-    rows = [line for hedge in worst[: max(0, (lines - 1) // height)] for line in _hedge(hedge, naked, dot, places)]
+    rows = [line for hedge in worst[: max(0, (lines - 1) // height)] for line in _hedge(hedge, naked, room, dot, places)]
     return [head, *rows] if rows else []
 
 
@@ -142,7 +153,7 @@ def _places(room: Room, dot: Dot) -> tuple[int, int, int, int]:
     return max(LEAST_NAME, min(NAME_CELLS + 10, room.cells - light - way - left)), light, way, left
 
 
-def _hedge(hedge: HedgeView, naked: Mapping[str, Naked], dot: Dot, places: tuple[int, int, int, int]) -> list[Spans]:
+def _hedge(hedge: HedgeView, naked: Mapping[str, Naked], room: Room, dot: Dot, places: tuple[int, int, int, int]) -> list[Spans]:
     is_naked = hedge.name in naked
     left = hedge.net_usd if is_naked else hedge.naked_usd
     following = hedge.next_light
@@ -155,7 +166,7 @@ def _hedge(hedge: HedgeView, naked: Mapping[str, Naked], dot: Dot, places: tuple
     lines += [NOTHING] * (dot.height() - len(lines))
     before = places[0]
     for (words, role), width in zip(figures, places[1:], strict=True):
-        lines = beside(lines, big(words, dot, role), before) if width else lines
+        lines = beside(lines, room.type(words, dot, role), before) if width else lines
         before += width
     return [*lines, *([NOTHING] if dot.down else [])]
 

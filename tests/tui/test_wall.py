@@ -10,7 +10,7 @@ from adlwatch.tui.big import HALF, SIZES, THIN, big, cells
 from adlwatch.tui.screens.board import BoardScreen
 from adlwatch.tui.screens.incident import IncidentScreen
 from adlwatch.tui.screens.wall import WallScreen
-from adlwatch.tui.spans import plain
+from adlwatch.tui.spans import Role, plain
 from adlwatch.tui.text import to_ascii
 from adlwatch.tui.wall_text import Room, state, wall_lines
 from tests.tui.harness import expect, watching
@@ -92,3 +92,9 @@ def test_without_half_blocks_the_type_is_ascii() -> None:
 
 def test_the_wall_is_in_the_table_of_keys() -> None:
     assert next(action for action in actions.ACTIONS if action.do == "wall").keys == ("w",)
+
+
+def test_big_letters_are_never_holes_in_a_bright_field() -> None:
+    lines = wall_lines(NAKED, "", Room(80, 21, native=True))
+    reversing = {Role.CRITICAL, Role.LABEL}
+    assert not [text for line in lines for text, role in line if role in reversing and set(text) & set("█▀▄")]

@@ -15,7 +15,7 @@ class WallScreen(Reading):
     def show(self, frame: Frame) -> None:
         """As large as the screen allows."""
         super().show(frame)
-        room = Room(self.page.size.width, self.page.size.height, self.painter.ascii_only)
+        room = Room(self.page.size.width, self.page.size.height, self.painter.ascii_only, self.painter.palette.native)
         self.page.show(wall_lines(frame.live, frame.trouble, room)[: room.lines])
 
     @property
