@@ -1,12 +1,16 @@
 """Pages out of spans: headings, label–value lines, small tables, two columns. Pure."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from adlwatch.tui.spans import NOTHING, Role, Spans, plain, text
 from adlwatch.tui.text import clean, cut, width
 
 MARGIN = " "
 LABEL_WIDTH = 15
+LEAST_FOLDED = 16
+"""Cells below which a page is not worth folding."""
+_WORD = re.compile(r" *[^ ]+| +$")
 
 
 def heading(title: str, cells: int) -> Spans:
@@ -46,8 +50,42 @@ def wrapped(value: str, cells: int, role: Role = Role.TEXT, indent: str = "  ") 
     return [text(indent + line, role) for line in lines]
 
 
+def folded(spans: Spans, cells: int) -> list[Spans]:
+    """A line that is too long in several, broken between words where it can be, each below what follows its label."""
+    if cells < LEAST_FOLDED or _width(spans) <= cells:
+        return [spans]
+    indent = _hanging(spans, cells)
+    lines: list[list[tuple[str, Role]]] = [[]]
+    used = 0
+    for word, role in _words(spans, cells - indent):
+        shown = word
+        if used + width(word) > cells:
+            shown, used = word.lstrip(), indent
+            lines.append([(" " * indent, Role.TEXT)])
+        lines[-1].append((shown, role))
+        used += width(shown)
+    return [tuple(line) for line in lines]
+
+
+def _hanging(spans: Spans, cells: int) -> int:
+    """Where a folded line goes on: after its label, or as far in as it begins."""
+    first, whole = spans[0][0], plain(spans)
+    label = width(clean(first)) if len(spans) > 1 and first.endswith(" ") else len(whole) - len(whole.lstrip(" "))
+    return label if label <= cells // 2 else 2
+
+
+def _words(spans: Spans, room: int) -> Iterator[tuple[str, Role]]:
+    """The words with the blanks before them, cut where one is longer than a line."""
+    for value, role in spans:
+        for word in _WORD.findall(clean(value)):
+            yield from ((piece, role) for piece in _pieces(word, room))
+
+
 def _pieces(word: str, room: int) -> list[str]:
-    return [word[i : i + room] for i in range(0, len(word), room)] if width(word) > room else [word]
+    if width(word) <= room:
+        return [word]
+    room = room if word.isascii() else room // 2  # a character takes two cells at most
+    return [word[i : i + room] for i in range(0, len(word), room)]
 
 
 def table(rows: Sequence[Sequence[Spans]], *, right: frozenset[int] = frozenset()) -> list[Spans]:

@@ -16,9 +16,9 @@ SOURCES: tuple[Column, ...] = (
     Column("tries", "FAILED", 6, 6, 6),
     Column("upcoming", "NEXT TRY", 8, 8, 4, flash=False),
     Column("success", "LAST SUCCESS", 12, 12, 8, flash=False),
-    Column("latency", "LATENCY", 7, 7, 7, flash=False),
+    Column("latency", "LATENCY", 7, 7, 5, flash=False),
     Column("positions", "POSITIONS", 9, 9, 9),
-    Column("kind", "KIND", 6, 12, 5, right=False, flash=False),
+    Column("kind", "KIND", 11, 13, 7, right=False, flash=False),
     Column("error", "LAST ERROR / NOTE", 17, 90, 3, right=False),
 )
 

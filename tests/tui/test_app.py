@@ -212,22 +212,6 @@ async def test_a_folder_that_refuses_is_an_error_on_screen(tmp_path: Path) -> No
         assert watch.app.is_running
 
 
-@pytest.mark.parametrize("theme", ["dark", "light", "terminal"])
-async def test_a_walk_through_every_screen_small_and_large(theme: str) -> None:
-    walk = {"1": "btc-carry", "2": "POSITION", "3": "VENUE / POOL", "4": "No alerts", "5": "SOURCE"}
-    async with watching(SNAPSHOT, size=(80, 24), options=Options(theme=theme)) as watch:
-        for size in ((80, 24), (200, 50)):
-            await watch.pilot.resize_terminal(*size)
-            for key, there in walk.items():
-                await watch.press(key)
-                assert there in watch.text()
-                assert "MOCK cascade" in watch.text()
-        await watch.press("1", "enter")
-        assert watch.in_front(DetailScreen)
-        await watch.press("question_mark", "G", "escape", "escape", "ctrl+p", "escape")
-        assert "HEDGE / LEG" in watch.text()
-
-
 async def test_every_theme_paints_every_screen_and_they_go_round_while_running() -> None:
     themes = [name for name, palette in PALETTES.items() if not palette.native]
     async with watching(SNAPSHOT) as watch:
@@ -238,50 +222,6 @@ async def test_every_theme_paints_every_screen_and_they_go_round_while_running()
             assert "btc-carry" in watch.text()
         assert len({picture.partition("<style>")[2].partition("</style>")[0] for picture in pictures}) == len(themes)
         assert watch.app.painter.palette.name == themes[0]
-
-
-async def test_ascii_mode_prints_ascii_only() -> None:
-    async with watching(SNAPSHOT, options=Options(ascii_only=True)) as watch:
-        screens = (
-            ("1",),
-            ("2",),
-            ("3",),
-            ("4",),
-            ("5",),
-            ("1", "j", "j", "enter"),
-            ("question_mark",),
-            ("escape", "r"),
-            ("ctrl+p",),
-        )
-        for keys in screens:
-            await watch.press(*keys)
-            assert [line for line in watch.text().splitlines() if not line.isascii()] == []
-
-
-@pytest.mark.parametrize(
-    "name", ["[/b] order", "emoji 😀👨‍👩‍👧", "漢字漢字", "שלום עולם", "x" * 200, "\x1b[2J\x1b]0;x\x07", "a\nb\rc", ""]
-)
-async def test_foreign_names_are_harmless_on_every_screen(name: str, tmp_path: Path) -> None:
-    position = replace(BTC_SHORT, account=name, symbol=name, underlying=name, reasons=(name,), hedge=name)
-    hedge = replace(SNAPSHOT.hedges[2], name=name, underlying=name, reasons=(name,))
-    bad = replace(
-        SNAPSHOT, positions=(position,), hedges=(hedge,), sources=(source(name, Health.FAILING, error=name, notes=(name,)),)
-    )
-    async with watching(bad, size=(80, 24), options=Options(folder=tmp_path)) as watch:
-        for keys in (("1",), ("j", "j", "enter"), ("2",), ("3",), ("enter",), ("5",), ("1", "y")):
-            await watch.press(*keys)
-            assert "\x1b" not in watch.text()
-            assert len(watch.text().splitlines()) <= 24
-
-
-async def test_a_resize_storm_leaves_a_whole_board() -> None:
-    async with watching(SNAPSHOT) as watch:
-        for width in (20, 200, 61, 3, 119, 80):
-            await watch.pilot.resize_terminal(width, max(3, width // 4))
-        await watch.pilot.resize_terminal(140, 40)
-        await watch.pilot.pause()
-        assert "btc-carry" in watch.text()
-        assert "IF CLOSED" in watch.text()
 
 
 async def test_no_two_actions_of_a_screen_share_a_key_and_each_has_its_method() -> None:

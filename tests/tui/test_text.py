@@ -3,11 +3,14 @@
 import unicodedata
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
+from adlwatch.tui.layout import folded
 from adlwatch.tui.paint import Painter
-from adlwatch.tui.spans import ASCII_GLYPHS, Role
+from adlwatch.tui.spans import ASCII_GLYPHS, Role, plain
 from adlwatch.tui.text import clean, cut, to_ascii, width
 from adlwatch.tui.theme import PALETTES
 
@@ -55,3 +58,20 @@ def test_ascii_keeps_the_width_of_every_glyph() -> None:
 def test_every_glyph_that_the_program_draws_has_an_ascii_stand_in() -> None:
     drawn = {c for file in TUI.rglob("*.py") for c in file.read_text(encoding="utf-8") if not c.isascii()}
     assert drawn - set(ASCII_GLYPHS) == set()
+
+
+def test_a_line_too_long_for_a_page_goes_on_below_what_follows_its_label() -> None:
+    line = (("  key      ", Role.DIM), ("what it does, in more words than there is room", Role.TEXT))
+    assert [plain(part) for part in folded(line, 30)] == [
+        "  key      what it does, in",
+        "           more words than",
+        "           there is room",
+    ]
+    assert folded(line, 80) == [line]
+
+
+@pytest.mark.parametrize("value", ["x" * 200, "漢字" * 60, " " * 99, "a\x1b[2Jb " * 30, "https://example.test/" + "y" * 90])
+def test_folding_loses_nothing_and_never_overflows(value: str) -> None:
+    parts = [plain(part) for part in folded(((value, Role.TEXT),), 37)]
+    assert max(cell_len(part) for part in parts) <= 37
+    assert "".join(part.strip() for part in parts).replace(" ", "") == clean(value).replace(" ", "")

@@ -12,9 +12,9 @@ from adlwatch.tui.spans import Role, Spans, text
 from adlwatch.tui.viewmodel import Choice
 
 COLUMNS = (
-    Column("name", "COLUMN", 20, 24, 0, right=False, flash=False),
+    Column("name", "COLUMN", 16, 24, 0, right=False, flash=False),
     Column("order", "ORDER", 8, 10, 1, right=False, flash=False),
-    Column("about", "SHOWS", 30, 60, 2, right=False, flash=False),
+    Column("about", "SHOWS", 52, 60, 2, right=False, flash=False),
 )
 
 

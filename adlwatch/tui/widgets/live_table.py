@@ -15,6 +15,7 @@ from textual import events
 from textual.strip import Strip
 
 from adlwatch.tui.columns import GAP, Column, fit
+from adlwatch.tui.layout import folded
 from adlwatch.tui.paint import Cell, Painter
 from adlwatch.tui.spans import Role, Spans
 from adlwatch.tui.widgets.lines import Lines
@@ -161,10 +162,9 @@ class LiveTable(Lines, Generic[RowT], can_focus=True):
         index = self._top + y - HEADER
         if index < len(self._rows):
             return self._row_strip(index)
+        notice = () if self._rows else [part for line in self._notice for part in folded((("  ", Role.TEXT), *line), cells)]
         line = y - HEADER - 1
-        if not self._rows and 0 <= line < len(self._notice):
-            return self._painter.line((("  ", Role.TEXT), *self._notice[line]), cells, base)
-        return Strip.blank(cells, base)
+        return self._painter.line(notice[line], cells, base) if 0 <= line < len(notice) else Strip.blank(cells, base)
 
     @property
     def _height(self) -> int:

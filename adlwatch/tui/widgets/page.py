@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from textual import events
 from textual.strip import Strip
 
+from adlwatch.tui.layout import folded
 from adlwatch.tui.paint import Painter
 from adlwatch.tui.spans import NOTHING, Spans
 from adlwatch.tui.widgets.lines import Lines
@@ -17,13 +18,14 @@ class Page(Lines, can_focus=True):
 
     def __init__(self, painter: Painter, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
         super().__init__(painter, id=id)
+        self._text: Sequence[Spans] = ()
         self._lines: Sequence[Spans] = ()
         self._top = 0
 
     @property
     def shown(self) -> Sequence[Spans]:
         """The whole text, on screen or not."""
-        return self._lines
+        return self._text
 
     @property
     def below(self) -> int:
@@ -31,8 +33,9 @@ class Page(Lines, can_focus=True):
         return max(0, len(self._lines) - self._top - self.size.height)
 
     def show(self, lines: Sequence[Spans]) -> None:
-        """Replace the text."""
-        before, self._lines = self._lines, lines
+        """Replace the text; lines too long for the page are folded."""
+        before, self._text = self._lines, lines
+        self._lines = lines = [part for line in lines for part in folded(line, self.size.width)]
         if self._top > self._last_top:
             self._top = self._last_top
             self.refresh()
@@ -56,7 +59,8 @@ class Page(Lines, can_focus=True):
             self.refresh()
 
     def on_resize(self, _: events.Resize) -> None:
-        """Stay inside the text."""
+        """Fold the text anew and stay inside it."""
+        self.show(self._text)
         self.move(0)
 
     def line(self, y: int) -> Strip:
