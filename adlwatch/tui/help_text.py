@@ -4,7 +4,7 @@ from adlwatch.domain.light import Light, LightSource, LightState
 from adlwatch.tui import actions
 from adlwatch.tui.fields import NUMBER_NAMES, TEXT_NAMES
 from adlwatch.tui.layout import heading, labelled, wrapped
-from adlwatch.tui.lights import SEVERITY_GLYPHS, SEVERITY_ROLES, SHORT_SOURCE, SOURCE_WORDS, bars
+from adlwatch.tui.lights import RISING, SEVERITY_GLYPHS, SEVERITY_ROLES, SHORT_SOURCE, SOURCE_WORDS, bars
 from adlwatch.tui.source_rows import HEALTH_GLYPHS, HEALTH_WORDS
 from adlwatch.tui.spans import NOTHING, Role, Spans
 
@@ -77,6 +77,7 @@ def _lights(cells: int) -> list[Spans]:
     for level in range(1, 6):
         lit = Light(state=LightState.LIT, level=level, source=LightSource.VENUE)
         lines.append((("  ", Role.TEXT), *bars(lit)))
+    lines.append(labelled(RISING, "likely to go up with the venue's next refresh, by our estimate", cells=KEY_WIDTH))
     lines += [labelled(SHORT_SOURCE[source], words, cells=KEY_WIDTH) for source, words in SOURCE_WORDS.items()]
     for state, words in STATES.items():
         shown = bars(Light(state=state, level=4 if state is LightState.STALE else None))
