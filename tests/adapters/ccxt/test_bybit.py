@@ -86,6 +86,10 @@ def positions(emulator: "Emulator", by_line: dict[str, list[dict[str, Any]]]) ->
         "/v5/account/wallet-balance": ok({"list": [WALLET]}),
         "/v5/position/list": page,
         "/v5/execution/list": ok({"list": [], "nextPageCursor": ""}),
+        # https://bybit-exchange.github.io/docs/v5/asset/balance/all-balance
+        "/v5/asset/transfer/query-account-coins-balance": ok({"memberId": "533285", "accountType": "FUND", "balance": [
+            {"coin": "USDC", "transferBalance": "0", "walletBalance": "0", "bonus": ""},
+            {"coin": "BTC", "transferBalance": "0.2", "walletBalance": "0.25", "bonus": ""}]}),
         "/v5/market/tickers": lambda asked: ok({"list": TICKERS[asked.params["category"]]}),
         "/v5/market/adlAlert": ok({"updatedTime": "1767085741416", "list": [
             {"coin": "USDT", "symbol": "BTCUSDT", "balance": "92203504694.99632", "insurancePnlRatio": "-0.3", "pnlRatio": "-0.1",
@@ -135,7 +139,8 @@ async def test_linear_and_inverse_positions_are_read_with_their_account(bench: "
     assert inverse.maintenance_margin == pytest.approx(0.0002 * 16596)
     (account,) = reading.accounts
     assert (account.equity, account.maintenance_margin, account.portfolio_margin) == (18070.32797922, 0.38106773, False)
-    assert [(h.asset, h.amount, h.collateral) for h in reading.holdings] == [("BTC", 0.805994, True), ("ETH", -1.0, True)]
+    told = [(h.asset, h.amount, h.collateral) for h in reading.holdings]
+    assert told == [("BTC", 0.805994, True), ("ETH", -1.0, True), ("BTC", 0.25, False)]
     assert reading.notes == ()
 
 

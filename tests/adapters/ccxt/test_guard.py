@@ -93,7 +93,8 @@ def test_every_declared_endpoint_exists_in_ccxt(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_no_declared_endpoint_reads_like_an_instruction(name: str) -> None:
     words = ("order/create", "cancel", "withdraw", "transfer", "buy", "sell", "leverage/set", "approve", "amend", "edit")
-    suspicious = [e.name for e in find(name).endpoints if any(word in e.path.lower() for word in words)]
+    paths = {e.path for e in find(name).endpoints} - {"v5/asset/transfer/query-account-coins-balance"}  # a GET, filed by Bybit so
+    suspicious = [path for path in paths if any(word in path.lower() for word in words)]
     assert suspicious == []
 
 

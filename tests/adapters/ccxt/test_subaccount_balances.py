@@ -12,6 +12,9 @@ from adlwatch.adapters.ccxt.venues.bitget.read import SUB_FUTURES
 from adlwatch.adapters.ccxt.venues.bitget.subaccounts import futures
 from tests.adapters.ccxt.test_bitget import bitget
 from tests.adapters.ccxt.test_bitget import ok as bitget_ok
+from tests.adapters.ccxt.test_bybit import XRP as BYBIT_XRP
+from tests.adapters.ccxt.test_bybit import ok as bybit_ok
+from tests.adapters.ccxt.test_bybit import positions as bybit
 from tests.adapters.ccxt.test_gate import gate
 from tests.adapters.ccxt.test_kucoin import kucoin
 from tests.adapters.ccxt.test_kucoin import ok as kucoin_ok
@@ -211,3 +214,31 @@ async def test_kucoin_tells_spot_and_futures_balances_by_name_over_all_pages(ben
     assert NO_POSITIONS in reading.notes
     futures_only = await bench.adapter("kucoin", lines=("usdt",), subaccounts=("testapi6",)).fetch()
     assert held(futures_only) == [("acc/testapi6", "USDT", 23.0, True)]
+
+
+# https://bybit-exchange.github.io/docs/v5/user/subuid-list
+BYBIT_SUB = {"uid": "53888000", "username": "xxxxx", "memberType": 1, "status": 1, "remark": "test", "accountMode": 3}
+
+
+@pytest.mark.asyncio
+async def test_bybit_is_asked_for_named_coins_of_a_unified_and_all_of_a_funding_account(bench: "Bench") -> None:
+    bybit(bench.emulator, {"USDT": [BYBIT_XRP]})
+    own = bench.emulator.routes["/v5/asset/transfer/query-account-coins-balance"]
+    coins: list[str] = []
+
+    def balances(asked: "Asked") -> Any:
+        if asked.params.get("memberId") != "53888000" or asked.params["accountType"] == "FUND":
+            return own
+        coins.append(asked.params["coin"])
+        return bybit_ok({"accountType": "UNIFIED", "balance": [{"coin": "XRP", "walletBalance": "70", "transferBalance": "7"}]})
+
+    bench.emulator.routes |= {
+        "/v5/user/query-sub-members": bybit_ok({"subMembers": [BYBIT_SUB]}),
+        "/v5/asset/transfer/query-account-coins-balance": balances,
+    }
+    reading = await bench.adapter("bybit", subaccounts="all").fetch()
+    assert held(reading) == [("acc/xxxxx", "XRP", 70.0, True), ("acc/xxxxx", "BTC", 0.25, False)]
+    assert coins == ["USDT,USDC,BTC,ETH,XRP"]
+    assert NO_POSITIONS in reading.notes
+    unified = await bench.adapter("bybit", lines=("usdt",), subaccounts=("xxxxx",)).fetch()
+    assert held(unified) == [("acc/xxxxx", "XRP", 70.0, True)]

@@ -21,5 +21,10 @@ WALLET = _private("v5/account/wallet-balance")
 INFO = _private("v5/account/info")
 EXECUTIONS = _private("v5/execution/list")
 KEY = _private("v5/user/query-api")
+COINS = _private("v5/asset/transfer/query-account-coins-balance", 2)
+SUBS = _private("v5/user/query-sub-members")
 
-ALL = (TIME, TICKERS, KLINE, INTEREST, BOOK, RISK_LIMIT, INSURANCE, ADL_ALERT, POSITIONS, WALLET, INFO, EXECUTIONS, KEY)
+ALL = (
+    *(TIME, TICKERS, KLINE, INTEREST, BOOK, RISK_LIMIT, INSURANCE, ADL_ALERT),
+    *(POSITIONS, WALLET, INFO, EXECUTIONS, KEY, COINS, SUBS),
+)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adlwatch.adapters.base import BadPayload
-from adlwatch.adapters.ccxt.decode import moment, needed, number, positive, when
+from adlwatch.adapters.ccxt.decode import Num, moment, needed, number, positive, when
 from adlwatch.adapters.ccxt.shape import compact_symbol, in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.bybit import types as b
@@ -103,6 +103,11 @@ def account(row: b.Wallet, id_: str, mode: str | None, at: datetime) -> Account:
 def amounts(row: b.Wallet) -> Iterator[tuple[str, float]]:
     """Coin → amount in the unified account, less what is borrowed."""
     return ((coin.coin, (number(coin.wallet_balance) or 0.0) - (number(coin.spot_borrow) or 0.0)) for coin in row.coin)
+
+
+def coins(row: b.Coins) -> Iterator[tuple[str, Num]]:
+    """Coin → balance in an account other than the unified one of this key."""
+    return ((coin.coin, coin.wallet_balance) for coin in row.balance or ())
 
 
 def market(row: b.Ticker, *, inverse: bool, at: datetime) -> Market:

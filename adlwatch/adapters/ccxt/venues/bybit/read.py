@@ -64,11 +64,17 @@ async def read_wallet(x: Reader) -> Piece:
     )
 
 
+async def read_funding(x: Reader) -> Piece:
+    """Coins of the funding account."""
+    reply = await x.client.call(e.COINS, b.Envelope[b.Coins], accountType="FUND")
+    return Piece(holdings=holdings(parse.coins(reply.data.result), parse.VENUE, x.account, reply.at, collateral=False))
+
+
 async def read_positions(x: Reader) -> Piece:
     """Positions of every chosen line, all pages."""
     isolated = x.memory["mode"] == "ISOLATED_MARGIN" if x.memory.get("unified") else None
     found: tuple[Position, ...] = ()
-    for line in x.lines:
+    for line in (name for name in x.lines if name in LINES):
         rows, first = await pages(x, e.POSITIONS, b.PositionRow, PAGE, **LINES[line])
         found += parse.positions(rows, parse.Around(x.account, first.at, inverse=line == "inverse", isolated=isolated))
     return Piece(positions=found)
@@ -103,7 +109,7 @@ async def read_fills(x: Reader) -> Piece:
     """Own executions of the last day."""
     since = int((x.now - LOOK_BACK).timestamp() * 1000)
     fills: list[Fill] = []
-    for category in dict.fromkeys(LINES[line]["category"] for line in x.lines):
+    for category in dict.fromkeys(LINES[line]["category"] for line in x.lines if line in LINES):
         rows, _ = await pages(x, e.EXECUTIONS, b.Execution, 100, category=category, startTime=since)
         fills += [fill for row in rows for fill in parse.fills(row, x.account)]
     return Piece(fills=tuple(fills))
@@ -150,13 +156,15 @@ async def read_tiers(x: Reader, symbol: str, native: str) -> Market:
     return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), maintenance_rate=rate)
 
 
-def parts(_: tuple[str, ...]) -> tuple[Part, ...]:
-    """The same parts for all lines; `read_positions` asks line by line."""
+def parts(lines: tuple[str, ...]) -> tuple[Part, ...]:
+    """The same parts for all lines of contracts; the funding account is a line of its own."""
+    funding = (Part("funding account", read_funding, every=30),) if "funding" in lines else ()
     return (
         Part("permissions", read_permissions, every=3600, required=True),
         Part("account mode", read_info, every=300, required=True),
         Part("wallet", read_wallet, required=True),
         Part("positions", read_positions, required=True),
+        *funding,
         Part("markets", read_markets, every=15),
         Part("warnings", read_warnings, every=60),
         Part("insurance", read_insurance, every=300),

@@ -58,7 +58,7 @@ class PositionRow(Camel):
 
 
 class Coin(Camel):
-    """One coin of the unified account: equity = walletBalance - spotBorrow + uPnL + option value."""
+    """One coin of an account; of the unified one: equity = walletBalance - spotBorrow + uPnL + option value."""
 
     coin: str
     wallet_balance: Num
@@ -167,6 +167,25 @@ class Execution(Camel):
     exec_pnl: Num = None
     mark_price: Num = None
     create_type: str = ""
+
+
+class Coins(Camel):
+    """/v5/asset/transfer/query-account-coins-balance: of a funding account all coins, of a unified one those asked for."""
+
+    balance: list[Coin] | None = None
+
+
+class Sub(Camel):
+    """One sub-account of /v5/user/query-sub-members."""
+
+    uid: str
+    username: str
+
+
+class Subs(Camel):
+    """/v5/user/query-sub-members: up to 10,000 sub-accounts."""
+
+    sub_members: list[Sub] | None = None
 
 
 class Key(Camel):
