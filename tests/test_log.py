@@ -129,6 +129,7 @@ def test_the_crash_report_names_the_error_and_its_cause_but_no_secret(tmp_path: 
 def test_the_user_is_told_in_one_line_what_happened_and_where_the_report_lies(tmp_path: Path) -> None:
     line = log.crash_report(ValueError("two\nlines"), tmp_path)
     (path,) = tmp_path.glob("crash-*.txt")
+    assert path.stat().st_mode & 0o777 == 0o600
     assert line == f"stopped by an error of its own: ValueError: two lines; report: {path}"
 
 
