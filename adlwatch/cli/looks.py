@@ -28,9 +28,9 @@ def check_looks(config: Config, views: SavedViews, begin_with: str | None) -> No
     from adlwatch.tui.theme import PALETTES  # noqa: PLC0415  # as above
 
     if config.display.theme is not None:
-        _known(config.display.theme, PALETTES, "[display] theme", "theme")
+        _known(config.display.theme, PALETTES, "theme")
     for name in config.keys:
-        _known(name, (action.id for action in ACTIONS), f"{config.path}: [keys]: {name}", "action")
+        _known(name, (action.id for action in ACTIONS), "action", f"{config.path}: [keys]: ")
     for screen in ("board", "positions"):
         if found := column_problem(getattr(config.display.columns, screen)):
             raise click.ClickException(f"{config.path}: [display] columns.{screen}: {found}")
@@ -48,13 +48,13 @@ def _begin_with(views: SavedViews, name: str) -> None:
         there_are = {**views.configured, **views.saved()}
     except ConfigError as broken:
         raise click.ClickException(str(broken)) from None
-    _known(name, there_are, "--view", "view")
+    _known(name, there_are, "view")
     if found := problem(there_are[name]):
         raise click.ClickException(f"--view {name}: {found}")
 
 
-def _known(name: str, known: "Iterable[str]", place: str, what: str) -> None:
+def _known(name: str, known: "Iterable[str]", what: str, place: str = "") -> None:
     there_are = list(known)
     if name not in there_are:
         hint = nearest(name, there_are) if there_are else "; there are none yet"
-        raise click.ClickException(f'{place}: no such {what}: "{name}"{hint}')
+        raise click.ClickException(f'{place}no such {what} "{name}"{hint}')

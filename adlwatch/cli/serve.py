@@ -61,10 +61,12 @@ def _command(launch: Launch) -> Iterator[str]:
     yield from (sys.executable, "-m", "adlwatch")
     if launch.mock:
         yield "--mock"
-    for name in ("scenario", "seed", "speed", "book", "config", "theme"):
+    for name in ("scenario", "seed", "speed", "book", "config", "theme", "view"):
         value = getattr(launch, name)
         if value is not None:
             yield from (f"--{name}", str(value))
+    if launch.wall:
+        yield "--wall"
     for address in launch.hyperliquid:
         yield from ("--hyperliquid", address)
     if launch.ascii is not None:

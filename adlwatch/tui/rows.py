@@ -166,7 +166,7 @@ class PositionRow(PositionCells):
         role = Role.BLIND if self.health is not None and self.health.blind else Role.TEXT
         if self.depth:
             return (
-                ("   ", Role.TEXT),
+                ("  ", Role.TEXT),
                 (self.position.account, role),
                 (f"  {_below(leg_symbol(self.position), self.position.underlying)}", Role.DIM),
             )
@@ -243,7 +243,7 @@ class HoldingRow(HoldingCells):
         role = Role.BLIND if self.health is not None and self.health.blind else Role.TEXT
         kind = "collateral" if self.holding.collateral else "spot"
         return (
-            ("   ", Role.TEXT),
+            ("  ", Role.TEXT),
             (self.holding.account, role),
             (f"  {_below(f'{self.holding.asset} {kind}', self.holding.underlying)}", Role.DIM),
         )

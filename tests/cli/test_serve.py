@@ -161,7 +161,7 @@ def test_what_others_could_see_or_nobody_could_use_is_refused(arguments: list[st
 
 
 def test_every_tab_shows_what_the_command_line_named_and_no_shell_reads_it() -> None:
-    launch = Launch(mock=True, scenario="cascade; rm -rf /", seed=7, hyperliquid=("0xa",), ascii=True)
+    launch = Launch(mock=True, scenario="cascade; rm -rf /", seed=7, hyperliquid=("0xa",), ascii=True, view="hot", wall=True)
     words = list(_command(launch))
     assert words[1:] == [
         "-m",
@@ -171,6 +171,9 @@ def test_every_tab_shows_what_the_command_line_named_and_no_shell_reads_it() -> 
         "cascade; rm -rf /",
         "--seed",
         "7",
+        "--view",
+        "hot",
+        "--wall",
         "--hyperliquid",
         "0xa",
         "--ascii",
