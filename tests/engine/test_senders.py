@@ -85,6 +85,44 @@ def test_an_address_that_apprise_does_not_know_is_said_without_repeating_it(monk
     assert TOKEN not in str(failure.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "room"),
+    [
+        ("json://127.0.0.1/x", 29_491),
+        ("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js", 1_800),
+        ("pagerduty://A1B2C3D4E5F6A1B2C3D4E5F6A1B2C3D4@key", 921),
+        ("ntfy://127.0.0.1/topic", 7_020),
+    ],
+)
+def test_a_channel_that_is_ready_says_how_much_its_service_takes(url: str, room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOOK", url)
+    assert sender("env:HOOK").ready() == room
+
+
+def test_a_channel_whose_secret_is_not_there_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HOOK", raising=False)
+    with pytest.raises(Undelivered, match="env:HOOK: no such environment variable"):
+        sender("env:HOOK").ready()
+
+
+def test_what_is_longer_than_a_service_takes_is_cut_rather_than_refused_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    with receiving() as receiver:
+        monkeypatch.setenv("HOOK", f"mmost://127.0.0.1:{receiver.port}/0123456789abcdef01234567")
+        sender("env:HOOK")(Message("title", "x" * 5_000, Tone.BAD, "k"))
+    (request,) = receiver.requests
+    assert 3_900 < len(json.loads(request.body)["text"]) <= 4_000
+
+
+def test_two_messages_to_one_service_are_no_more_than_a_second_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    with receiving() as receiver:
+        monkeypatch.setenv("HOOK", f"ntfy://127.0.0.1:{receiver.port}/topic")
+        send = sender("env:HOOK")
+        send(SENT)
+        send(SENT)
+    first, second = receiver.requests
+    assert second.at - first.at < 2.5  # Apprise's own pace is 5.5 s
+
+
 def test_the_desktop_is_told_through_its_own_program_and_no_shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program = tmp_path / "notify-send"
     program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/said\n')
