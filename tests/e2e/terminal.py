@@ -78,6 +78,11 @@ class Terminal:
     def press(self, keys: str) -> None:
         os.write(self.master, keys.encode())
 
+    def resize(self, columns: int, lines: int) -> None:
+        """As when its window is dragged; the program gets SIGWINCH."""
+        self.screen.resize(lines, columns)
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
     def kill(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 

@@ -4,6 +4,7 @@ import os
 import select
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,9 @@ def test_the_mock_board_comes_up_answers_keys_and_leaves_cleanly(home: dict[str,
         tty.wait_for("Fold or unfold")
         tty.press("qq")
         tty.wait_for("HEDGE / LEG")
+        for size in ((1, 1), (200, 50), (80, 24)):
+            tty.resize(*size)
+        tty.wait_for("btc-carry", "? help")
         tty.press("q")
         assert tty.ended() == 0
         assert tty.left_behind() == set()
@@ -124,25 +128,36 @@ child.wait()
 
 
 @NEEDS_LINUX
-def test_killing_the_parent_and_its_terminal_leaves_no_orphan(home: dict[str, str]) -> None:
+@pytest.mark.parametrize("stays", [True, False], ids=["the terminal stays", "the terminal goes too"])
+def test_killing_the_parent_leaves_no_orphan(*, stays: bool, home: dict[str, str]) -> None:
     with terminal(("-c", PARENT), environ=home) as tty:
         tty.wait_for("btc-carry")
         child = int(Path(f"/proc/{tty.process.pid}/task/{tty.process.pid}/children").read_text(encoding="ascii").split()[0])
+        descriptor = os.pidfd_open(child)
         tty.kill(signal.SIGKILL)
-        os.close(tty.master)
-        descriptor = os.pidfd_open(child) if Path(f"/proc/{child}").exists() else None
-        tty.master = os.open(os.devnull, os.O_RDONLY)
-        if descriptor is not None:
-            ended, _, _ = select.select([descriptor], [], [], 10.0)
-            os.close(descriptor)
-            assert ended, "it went on without parent and terminal"
+        if not stays:
+            os.close(tty.master)
+            tty.master = os.open(os.devnull, os.O_RDONLY)
+        ended, _, _ = select.select([descriptor], [], [], 10.0)
+        os.close(descriptor)
+        assert ended, "it went on without its parent"
 
 
-@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed: its start and quit are not tested")
-def test_inside_tmux_it_starts_answers_and_leaves(home: dict[str, str], tmp_path: Path) -> None:
-    tmux = ("-c", "import os, sys; os.execvp('tmux', ['tmux', *sys.argv[1:]])")
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed: it is not tested inside one")
+def test_inside_tmux_it_answers_survives_a_detached_client_and_leaves(home: dict[str, str], tmp_path: Path) -> None:
+    socket = str(tmp_path / "socket")
+    tmux = ("-c", "import os, sys; os.execvp('tmux', ['tmux', '-S', *sys.argv[1:]])", socket)
     command = f"{sys.executable} -m adlwatch --mock; printf 'left %s\\n' $?; sleep 1"
-    with terminal((*tmux, "-S", str(tmp_path / "socket"), "-f", "/dev/null", "new-session", command), environ=home) as tty:
-        tty.wait_for("btc-carry", "IF CLOSED")
-        tty.press("q")
-        tty.wait_for("left 0")
+    try:
+        with terminal((*tmux, "-f", "/dev/null", "new-session", command), environ=home) as tty:
+            tty.wait_for("btc-carry", "IF CLOSED")
+            tty.press("5")
+            tty.wait_for("HEALTH")
+            tty.press("\x02d")
+            assert tty.ended() == 0
+        with terminal((*tmux, "attach"), size=(80, 24), environ=home) as tty:
+            tty.wait_for("HEALTH", "mock-alpha")
+            tty.press("1q")
+            tty.wait_for("left 0")
+    finally:
+        subprocess.run(["tmux", "-S", socket, "kill-server"], stderr=subprocess.DEVNULL, check=False)  # noqa: S603, S607  # our own
