@@ -170,6 +170,8 @@ def chases(world: World, rng: np.random.Generator, positions: int = 10) -> list[
     found = []
     for side in Side:
         ids = set(world.truths[first, side].ids.tolist()).intersection(world.truths[steps[-1], side].ids.tolist())
+        if not ids:
+            continue
         ours = rng.choice(sorted(ids), min(positions, len(ids)), replace=False)
         chances, true = _watch(world, side, steps, ours)
         for n in range(len(ours)):

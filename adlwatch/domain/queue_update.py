@@ -197,12 +197,13 @@ def _rebuild(
 
 def stamp(market: Market) -> Stamp:
     """The market's candles and open interest as far as they matter to a queue."""
+    known = len(market.open_interest_history)
     interest = round(log(market.open_interest) / MOVED) if market.open_interest and market.open_interest > 0 else None
     if not market.candles:
-        return (0, interest)
+        return (0, known, interest)
     last = market.candles[-1]
     extremes = (round(log(price) / MOVED) if price > 0 else None for price in (last.low, last.high))
-    return (len(market.candles), last.time, *extremes, interest)
+    return (len(market.candles), last.time, *extremes, known, interest)
 
 
 def _trails(

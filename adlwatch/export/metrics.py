@@ -148,6 +148,8 @@ METRICS = (
            _positions(lambda view: view.light.age_seconds)),
     Metric("adlwatch_light_estimate_level", "gauge", "Our own estimate of the light.",
            _positions(lambda view: _level(view.estimate))),
+    Metric("adlwatch_light_chance_up", "gauge", "Estimated probability that the place is in a higher level by now.",
+           _positions(lambda view: view.chance_up)),
     Metric("adlwatch_score", "gauge", "Ranking score under the venue's rule.", _positions(lambda view: view.score.value)),
     Metric("adlwatch_position_notional_usd", "gauge", "Size at the mark price.", _positions(lambda view: view.notional)),
     Metric("adlwatch_liquidation_distance_ratio", "gauge", "Fraction the mark has to move to the liquidation price.",

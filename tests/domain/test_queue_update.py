@@ -106,8 +106,8 @@ def test_those_who_leave_in_a_run_leave_the_front_and_those_behind_move_up() -> 
 
 
 def test_a_stamp_survives_what_a_venue_may_send() -> None:
-    assert stamp(replace(MARKET, open_interest=None, candles=())) == (0, None)
-    assert stamp(replace(MARKET, open_interest=-1.0, candles=(replace(CANDLES[0], low=0.0),)))[2:] == (None, 232, None)
+    assert stamp(replace(MARKET, open_interest=None, candles=())) == (0, 0, None)
+    assert stamp(replace(MARKET, open_interest=-1.0, candles=(replace(CANDLES[0], low=0.0),)))[2:] == (None, 232, 0, None)
 
 
 def test_what_was_learned_survives_a_rebuild() -> None:
@@ -211,8 +211,7 @@ def test_open_interest_is_remembered_by_the_hour_and_used_where_the_venue_tells_
     hours = 3600.0
     queues = after(*((h * hours, POSITION) for h in (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)))
     assert [(time - NOW).total_seconds() / hours for time, _ in queues.interest["binance", SYMBOL]] == [0.0, 1.0, 2.0, 4.0, 8.0]
-    grown = sources(POSITION, seconds=9 * hours, market=replace(MARKET, open_interest=600.0))
-    assert "growth of open interest" in update(queues, grown, SETTINGS, NOW + timedelta(hours=9)).by_key[KEY].step
+    assert "growth of open interest" in queues.by_key[KEY].step
     assert not after((400 * hours, POSITION)).interest["binance", SYMBOL][1:]
 
 

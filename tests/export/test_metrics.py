@@ -44,6 +44,7 @@ def counted(*snapshots: Snapshot) -> dict[str, float]:
 def test_a_snapshot_reads_as_prometheus_text_with_its_figures_in_base_units() -> None:
     assert (BTC, 4.0) in samples(SNAPSHOT, "adlwatch_light_level")
     assert (BTC, 20.0) in samples(SNAPSHOT, "adlwatch_light_age_seconds")
+    assert (BTC, 0.04) in samples(SNAPSHOT, "adlwatch_light_chance_up")
     assert (BTC, 0.3148) in samples(SNAPSHOT, "adlwatch_liquidation_distance_ratio")
     assert (BTC, 81_000.0) in samples(SNAPSHOT, "adlwatch_position_notional_usd")
     assert ({"hedge": "btc-carry", "underlying": "BTC"}, 81_000.0) in samples(SNAPSHOT, "adlwatch_hedge_naked_usd")
@@ -62,7 +63,15 @@ def test_every_name_follows_the_conventions_and_has_a_sample_in_a_full_snapshot(
 
 
 def test_what_is_unknown_has_no_sample_and_is_never_zero() -> None:
-    view = replace(BTC_SHORT, light=UNKNOWN, estimate=UNKNOWN, notional=None, score=Score(rule="x"), liquidation=Liquidation())
+    view = replace(
+        BTC_SHORT,
+        light=UNKNOWN,
+        estimate=UNKNOWN,
+        notional=None,
+        score=Score(rule="x"),
+        liquidation=Liquidation(),
+        chance_up=None,
+    )
     hedge = replace(BTC_CARRY, naked_usd=None, net_usd=None)
     bare = Snapshot(
         as_of=NOW, severity=Severity.BLIND, positions=(view,), hedges=(hedge,), sources=(source("a", Health.NEVER, None),)

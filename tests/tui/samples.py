@@ -61,6 +61,7 @@ BTC_SHORT = PositionView(
     margin_mode=MarginMode.CROSS,
     leverage=5.0,
     age_seconds=2.0,
+    chance_up=0.04,
     reasons=("light 4 of 5 on a hedged leg",),
 )
 BTC_SPOT = HoldingView(
