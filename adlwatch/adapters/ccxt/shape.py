@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 
 from adlwatch.adapters.ccxt.decode import Num, dated, moment, needed, number, perp
-from adlwatch.domain.model import Candle, Contract, Holding
+from adlwatch.domain.model import Book, Candle, Contract, Holding
 
 MONTH_CODES = {"H": 3, "M": 6, "U": 9, "Z": 12}
 KEEP_CANDLES = 500
@@ -84,10 +84,18 @@ def day_volume(bars: Sequence[Candle]) -> float | None:
     return sum(volumes) if len(volumes) == LATEST else None
 
 
-def levels(rows: Iterable[Sequence[Num]], size: float = 1.0, *, inverse: bool = False) -> tuple[tuple[float, float], ...]:
+Levels = Iterable[Sequence[Num]]
+
+
+def levels(rows: Levels, size: float = 1.0, *, inverse: bool = False) -> tuple[tuple[float, float], ...]:
     """(price, base units) best first; `size` is what one contract stands for: base units, or USD where inverse."""
     pairs = ((needed(row[0], "price"), needed(row[1], "amount") * size) for row in rows)
     return tuple((price, amount / price if inverse else amount) for price, amount in pairs)
+
+
+def book(bids: Levels, asks: Levels, at: datetime, size: float = 1.0, *, inverse: bool = False) -> Book:
+    """Both sides in base units; see `levels`."""
+    return Book(bids=levels(bids, size, inverse=inverse), asks=levels(asks, size, inverse=inverse), as_of=at)
 
 
 def holdings(

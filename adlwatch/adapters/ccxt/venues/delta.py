@@ -6,9 +6,9 @@ from typing import Generic, TypeVar
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num, Snake, dated, needed, number, perp, positive, when
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.shape import candles, extend, holdings, in_usd, levels, says_other_than
+from adlwatch.adapters.ccxt.shape import book, candles, extend, holdings, in_usd, says_other_than
 from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
-from adlwatch.domain.model import Account, Book, Contract, Fill, FillKind, MarginMode, Market, Position, Side, VenueLight
+from adlwatch.domain.model import Account, Contract, Fill, FillKind, MarginMode, Market, Position, Side, VenueLight
 
 T = TypeVar("T")
 NAME = "delta"
@@ -270,10 +270,9 @@ async def read_book(x: Reader, symbol: str, native: str) -> Market:
     """20 levels in base units."""
     what = product(x, native)
     reply = await x.client.call(BOOK, Reply[Depth], symbol=native, depth=20)
-    inverse = contract_of(what) is Contract.INVERSE
-    sides = (reply.data.result.buy, reply.data.result.sell)
-    bids, asks = (levels([(r.price, r.size) for r in side], lot(what), inverse=inverse) for side in sides)
-    return Market(venue=NAME, symbol=symbol, contract=contract_of(what), book=Book(bids=bids, asks=asks, as_of=reply.at))
+    bids, asks = ([(row.price, row.size) for row in side] for side in (reply.data.result.buy, reply.data.result.sell))
+    found = book(bids, asks, reply.at, lot(what), inverse=contract_of(what) is Contract.INVERSE)
+    return Market(venue=NAME, symbol=symbol, contract=contract_of(what), book=found)
 
 
 def parts(_: tuple[str, ...]) -> tuple[Part, ...]:

@@ -8,9 +8,9 @@ from msgspec import Struct, field
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Camel, Num, dated, needed, number, perp, positive
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, holdings, in_usd, levels, says_other_than
+from adlwatch.adapters.ccxt.shape import book, candles, contract_of, day_volume, extend, holdings, in_usd, says_other_than
 from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
-from adlwatch.domain.model import Account, Book, Contract, Fill, FillKind, Holding, MarginMode, Market, Position, Side, VenueLight
+from adlwatch.domain.model import Account, Contract, Fill, FillKind, Holding, MarginMode, Market, Position, Side, VenueLight
 
 NAME = "krakenfutures"
 IP = Meter("krakenfutures ip", 500, window=10)
@@ -320,9 +320,9 @@ async def read_candles(x: Reader, symbol: str, native: str) -> Market:
 async def read_book(x: Reader, symbol: str, native: str) -> Market:
     """The order book in base units."""
     reply = await x.client.call(BOOK, Book_, symbol=native)
-    depth, inverse = reply.data.order_book, contract_of(symbol) is Contract.INVERSE
-    bids, asks = (levels(side[:50], inverse=inverse) for side in (depth.bids, depth.asks))
-    return Market(venue=NAME, symbol=symbol, contract=contract_of(symbol), book=Book(bids=bids, asks=asks, as_of=reply.at))
+    depth, contract = reply.data.order_book, contract_of(symbol)
+    found = book(depth.bids[:50], depth.asks[:50], reply.at, inverse=contract is Contract.INVERSE)
+    return Market(venue=NAME, symbol=symbol, contract=contract, book=found)
 
 
 def parts(_: tuple[str, ...]) -> tuple[Part, ...]:

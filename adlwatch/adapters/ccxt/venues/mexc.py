@@ -6,11 +6,10 @@ from typing import Generic, TypeVar
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Camel, Num, moment, needed, number, perp, positive, when
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.shape import candles, extend, holdings, in_usd, levels, says_other_than
+from adlwatch.adapters.ccxt.shape import book, candles, extend, holdings, in_usd, says_other_than
 from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
 from adlwatch.domain.model import (
     Account,
-    Book,
     Contract,
     Fill,
     FillKind,
@@ -337,9 +336,9 @@ async def read_book(x: Reader, symbol: str, native: str) -> Market:
     """50 levels in base units."""
     what = await detail(x, native)
     reply = await x.client.call(DEPTH, Reply[Depth], symbol=native, limit=50)
-    depth, inverse = reply.data.data, contract_of(what) is Contract.INVERSE
-    bids, asks = (levels(side, lot(what), inverse=inverse) for side in (depth.bids, depth.asks))
-    return Market(venue=NAME, symbol=symbol, contract=contract_of(what), book=Book(bids=bids, asks=asks, as_of=reply.at))
+    inverse = contract_of(what) is Contract.INVERSE
+    found = book(reply.data.data.bids, reply.data.data.asks, reply.at, lot(what), inverse=inverse)
+    return Market(venue=NAME, symbol=symbol, contract=contract_of(what), book=found)
 
 
 def parts(_: tuple[str, ...]) -> tuple[Part, ...]:

@@ -6,9 +6,9 @@ from typing import Generic, TypeVar
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Camel, Num, Snake, needed, number, perp, positive
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, holdings, levels
+from adlwatch.adapters.ccxt.shape import book, candles, day_volume, extend, holdings
 from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
-from adlwatch.domain.model import Account, Book, MarginMode, Market, Position, Side, VenueLight
+from adlwatch.domain.model import Account, MarginMode, Market, Position, Side, VenueLight
 
 T = TypeVar("T")
 NAME = "whitebit"
@@ -191,8 +191,7 @@ async def read_candles(x: Reader, symbol: str, native: str) -> Market:
 async def read_book(x: Reader, symbol: str, native: str) -> Market:
     """20 levels."""
     reply = await x.client.call(BOOK, Depth, market=native, limit=20)
-    book = Book(bids=levels(reply.data.bids), asks=levels(reply.data.asks), as_of=reply.at)
-    return Market(venue=NAME, symbol=symbol, book=book)
+    return Market(venue=NAME, symbol=symbol, book=book(reply.data.bids, reply.data.asks, reply.at))
 
 
 def parts(lines: tuple[str, ...]) -> tuple[Part, ...]:

@@ -8,9 +8,9 @@ from msgspec import field
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Camel, Num, moment, needed, number, perp, positive
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, holdings, levels, says_other_than
+from adlwatch.adapters.ccxt.shape import book, candles, day_volume, extend, holdings, says_other_than
 from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
-from adlwatch.domain.model import Account, Book, Fill, FillKind, MarginMode, Market, Position, Side, VenueLight
+from adlwatch.domain.model import Account, Fill, FillKind, MarginMode, Market, Position, Side, VenueLight
 
 T = TypeVar("T")
 NAME = "woo"
@@ -298,8 +298,8 @@ async def read_candles(x: Reader, symbol: str, native: str) -> Market:
 async def read_book(x: Reader, symbol: str, native: str) -> Market:
     """20 levels."""
     reply = await x.client.call(BOOK, Reply[Depth], symbol=native, maxLevel=20)
-    bids, asks = (levels([(r.price, r.quantity) for r in side]) for side in (reply.data.data.bids, reply.data.data.asks))
-    return Market(venue=NAME, symbol=symbol, book=Book(bids=bids, asks=asks, as_of=reply.at))
+    bids, asks = ([(row.price, row.quantity) for row in side] for side in (reply.data.data.bids, reply.data.data.asks))
+    return Market(venue=NAME, symbol=symbol, book=book(bids, asks, reply.at))
 
 
 def parts(_: tuple[str, ...]) -> tuple[Part, ...]:

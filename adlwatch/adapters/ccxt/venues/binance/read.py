@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from adlwatch.adapters.ccxt.decode import Num, needed, number, positive
-from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, holdings, interest, levels
+from adlwatch.adapters.ccxt.shape import book, candles, contract_of, day_volume, extend, holdings, interest
 from adlwatch.adapters.ccxt.venue import Endpoint, Part, Piece, Reader, SymbolPart
 from adlwatch.adapters.ccxt.venues.binance import endpoints as e
 from adlwatch.adapters.ccxt.venues.binance import parse
 from adlwatch.adapters.ccxt.venues.binance import types as b
 from adlwatch.adapters.ccxt.venues.binance.fills import read_coinm_fills, read_pm_fills, read_usdm_fills
-from adlwatch.domain.model import Account, Book, Contract, Market
+from adlwatch.domain.model import Account, Contract, Market
 
 HOUR = 3600.0
 
@@ -230,10 +230,8 @@ async def read_book(x: Reader, symbol: str, native: str) -> Market:
     size = (await contract_sizes(x)).get(native) if inverse else None
     if inverse and size is None:
         return Market(venue=parse.venue_of(symbol), symbol=symbol, contract=contract_of(symbol))
-    bids, asks = (levels(side, size or 1.0, inverse=inverse) for side in (reply.data.bids, reply.data.asks))
-    return Market(
-        venue=parse.venue_of(symbol), symbol=symbol, contract=contract_of(symbol), book=Book(bids=bids, asks=asks, as_of=reply.at)
-    )
+    found = book(reply.data.bids, reply.data.asks, reply.at, size or 1.0, inverse=inverse)
+    return Market(venue=parse.venue_of(symbol), symbol=symbol, contract=contract_of(symbol), book=found)
 
 
 async def read_tiers(x: Reader, symbol: str, native: str) -> Market:

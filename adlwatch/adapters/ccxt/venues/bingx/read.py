@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import needed, number, positive
-from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, holdings, levels, says_other_than
+from adlwatch.adapters.ccxt.shape import book, candles, contract_of, day_volume, extend, holdings, says_other_than
 from adlwatch.adapters.ccxt.venue import Meter, Part, Piece, Reader, SymbolPart, reads
 from adlwatch.adapters.ccxt.venues.bingx import parse
 from adlwatch.adapters.ccxt.venues.bingx import types as b
-from adlwatch.domain.model import Account, Book, Contract, Fill, FillKind, Holding, Market, Position
+from adlwatch.domain.model import Account, Contract, Fill, FillKind, Holding, Market, Position
 
 IP = Meter("bingx ip", 500, window=10)
 UID = Meter("bingx uid", 50, window=10, per_account=True)
@@ -175,8 +175,8 @@ async def read_book(x: Reader, symbol: str, native: str) -> Market:
     inverse = contract_of(symbol) is Contract.INVERSE
     size = await contract_size(x, native) if inverse else 1.0
     reply = await x.client.call(COIN_DEPTH if inverse else DEPTH, b.Reply[b.Depth], symbol=native, limit=20)
-    bids, asks = (levels(side, size, inverse=inverse) for side in (reply.data.data.bids, reply.data.data.asks))
-    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), book=Book(bids=bids, asks=asks, as_of=reply.at))
+    found = book(reply.data.data.bids, reply.data.data.asks, reply.at, size, inverse=inverse)
+    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), book=found)
 
 
 def parts(lines: tuple[str, ...]) -> tuple[Part, ...]:

@@ -65,33 +65,20 @@ def classic(row: b.PositionRow, account: str, known: Lights, at: datetime) -> Po
 
 
 def unified(row: b.UnifiedPosition, account: str, known: Lights, at: datetime) -> Position | None:
-    """A position of the unified account; `mmr` is a rate here."""
-    total = needed(row.total, "total", row.symbol)
-    if total == 0:
-        return None
-    entry = needed(row.avg_price, "avgPrice", row.symbol)
-    symbol, mark, rate = compact_symbol(row.symbol), positive(row.mark_price), positive(row.mmr)
-    inverse = contract_of(symbol) is Contract.INVERSE
-    isolated = row.margin_mode == "isolated"
-    size = total * entry if inverse else total
-    return Position(
-        account=account,
-        venue=VENUE,
-        symbol=symbol,
-        side=side_of(row.pos_side, row.symbol),
-        size=size,
-        entry_price=entry,
-        mark_price=mark,
-        contract=contract_of(symbol),
-        margin_mode=MarginMode.ISOLATED if isolated else MarginMode.CROSS,
-        isolated_margin=in_usd(number(row.position_balance), mark if inverse else 1.0) if isolated else None,
-        leverage=positive(row.leverage),
-        maintenance_margin=maintenance(size, mark, rate, inverse=inverse),
-        liquidation_price=positive(row.liquidation_price),
-        venue_light=light_of(row.symbol, row.pos_side, known, at),
-        as_of=at,
-        raw=(("id", row.symbol),),
+    """A position of the unified account: the same under other names; `mmr` is the rate here."""
+    same = b.PositionRow(
+        symbol=row.symbol,
+        hold_side=row.pos_side,
+        total=row.total,
+        open_price_avg=row.avg_price,
+        margin_mode=row.margin_mode,
+        margin_size=row.position_balance,
+        leverage=row.leverage,
+        mark_price=row.mark_price,
+        liquidation_price=row.liquidation_price,
+        keep_margin_rate=row.mmr,
     )
+    return classic(same, account, known, at)
 
 
 def maintenance(size: float, mark: float | None, rate: float | None, *, inverse: bool) -> float | None:

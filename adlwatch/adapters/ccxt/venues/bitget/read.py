@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from adlwatch.adapters.base import Unsupported
 from adlwatch.adapters.ccxt.decode import Num, number
-from adlwatch.adapters.ccxt.shape import candles, contract_of, extend, holdings, levels, says_other_than
+from adlwatch.adapters.ccxt.shape import book, candles, contract_of, extend, holdings, says_other_than
 from adlwatch.adapters.ccxt.venue import Meter, Part, Piece, Reader, SymbolPart, reads
 from adlwatch.adapters.ccxt.venues.bitget import parse
 from adlwatch.adapters.ccxt.venues.bitget import types as b
-from adlwatch.domain.model import Account, Book, Contract, Fill, Holding, Market, Pool, Position
+from adlwatch.domain.model import Account, Contract, Fill, Holding, Market, Pool, Position
 
 IP = Meter("bitget ip", 200, window=10)
 UID = Meter("bitget uid", 100, window=10, per_account=True)
@@ -192,9 +192,8 @@ async def read_candles(x: Reader, symbol: str, native: str) -> Market:
 async def read_book(x: Reader, symbol: str, native: str) -> Market:
     """50 levels in base coin."""
     reply = await x.client.call(DEPTH, b.Reply[b.Depth], symbol=native, productType=product_of(symbol), limit="50")
-    depth = reply.data.data
-    book = Book(bids=levels(depth.bids), asks=levels(depth.asks), as_of=reply.at)
-    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), book=book)
+    found = book(reply.data.data.bids, reply.data.data.asks, reply.at)
+    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), book=found)
 
 
 async def read_tiers(x: Reader, symbol: str, native: str) -> Market:

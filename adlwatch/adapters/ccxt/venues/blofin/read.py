@@ -2,11 +2,11 @@
 
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num, number, positive, when
-from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, holdings, levels, says_other_than
+from adlwatch.adapters.ccxt.shape import book, candles, day_volume, extend, holdings, says_other_than
 from adlwatch.adapters.ccxt.venue import KeyPermissions, Meter, Part, Piece, Reader, SymbolPart, reads
 from adlwatch.adapters.ccxt.venues.blofin import parse
 from adlwatch.adapters.ccxt.venues.blofin import types as b
-from adlwatch.domain.model import Account, Book, Contract, Fill, Holding, Market, Position
+from adlwatch.domain.model import Account, Contract, Fill, Holding, Market, Position
 
 IP = Meter("blofin ip", 300)
 """BloFin stops who asks more than 500 times a minute, or 1,500 times in five; this keeps to both."""
@@ -150,8 +150,8 @@ async def read_book(x: Reader, symbol: str, native: str) -> Market:
     if not reply.data.data:
         raise BadPayload(f"blofin market/books: no book of {native}")
     depth, contract = reply.data.data[0], parse.contract_kind(what)
-    bids, asks = (levels(side, parse.size_of(what), inverse=contract is Contract.INVERSE) for side in (depth.bids, depth.asks))
-    return Market(venue=parse.VENUE, symbol=symbol, contract=contract, book=Book(bids=bids, asks=asks, as_of=reply.at))
+    found = book(depth.bids, depth.asks, reply.at, parse.size_of(what), inverse=contract is Contract.INVERSE)
+    return Market(venue=parse.VENUE, symbol=symbol, contract=contract, book=found)
 
 
 def parts(lines: tuple[str, ...]) -> tuple[Part, ...]:

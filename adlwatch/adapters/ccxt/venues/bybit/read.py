@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num
-from adlwatch.adapters.ccxt.shape import candles, contract_of, extend, holdings, interest, levels, says_other_than
+from adlwatch.adapters.ccxt.shape import book, candles, contract_of, extend, holdings, interest, says_other_than
 from adlwatch.adapters.ccxt.venue import Endpoint, Part, Piece, Reader, Reply, SymbolPart
 from adlwatch.adapters.ccxt.venues.bybit import endpoints as e
 from adlwatch.adapters.ccxt.venues.bybit import parse
 from adlwatch.adapters.ccxt.venues.bybit import types as b
-from adlwatch.domain.model import Book, Fill, Market, Position
+from adlwatch.domain.model import Fill, Market, Position
 
 T = TypeVar("T")
 LINES: Mapping[str, dict[str, str]] = {
@@ -145,8 +145,8 @@ async def read_book(x: Reader, symbol: str, native: str) -> Market:
     inverse = category_of(symbol) == "inverse"
     reply = await x.client.call(e.BOOK, b.Envelope[b.Depth], category=category_of(symbol), symbol=native, limit=50)
     depth = reply.data.result
-    book = Book(bids=levels(depth.b, inverse=inverse), asks=levels(depth.a, inverse=inverse), as_of=reply.at)
-    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), book=book)
+    found = book(depth.b, depth.a, reply.at, inverse=inverse)
+    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), book=found)
 
 
 async def read_tiers(x: Reader, symbol: str, native: str) -> Market:

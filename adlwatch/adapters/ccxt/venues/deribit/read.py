@@ -1,11 +1,11 @@
 """Which calls make up a reading of Deribit."""
 
 from adlwatch.adapters.ccxt.decode import number, positive, when
-from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, holdings, levels
+from adlwatch.adapters.ccxt.shape import book, candles, contract_of, day_volume, extend, holdings
 from adlwatch.adapters.ccxt.venue import Meter, Part, Piece, Reader, SymbolPart, reads
 from adlwatch.adapters.ccxt.venues.deribit import parse
 from adlwatch.adapters.ccxt.venues.deribit import types as d
-from adlwatch.domain.model import Book, Contract, Fill, Market
+from adlwatch.domain.model import Contract, Fill, Market
 
 IP = Meter("deribit ip", 20, window=1)
 UID = Meter("deribit uid", 20, window=1, per_account=True)
@@ -106,9 +106,9 @@ async def read_candles(x: Reader, symbol: str, native: str) -> Market:
 async def read_book(x: Reader, symbol: str, native: str) -> Market:
     """20 levels in base units."""
     reply = await x.client.call(BOOK, d.Reply[d.Depth], instrument_name=native, depth=20)
-    depth, inverse = reply.data.result, contract_of(symbol) is Contract.INVERSE
-    bids, asks = (levels(side, inverse=inverse) for side in (depth.bids, depth.asks))
-    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), book=Book(bids=bids, asks=asks, as_of=reply.at))
+    depth, contract = reply.data.result, contract_of(symbol)
+    found = book(depth.bids, depth.asks, reply.at, inverse=contract is Contract.INVERSE)
+    return Market(venue=parse.VENUE, symbol=symbol, contract=contract, book=found)
 
 
 def parts(_: tuple[str, ...]) -> tuple[Part, ...]:

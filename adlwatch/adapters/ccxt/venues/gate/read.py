@@ -5,11 +5,11 @@ from datetime import datetime
 
 from adlwatch.adapters.base import Refused, Unsupported
 from adlwatch.adapters.ccxt.decode import number
-from adlwatch.adapters.ccxt.shape import candles, extend, holdings, interest, levels
+from adlwatch.adapters.ccxt.shape import book, candles, extend, holdings, interest
 from adlwatch.adapters.ccxt.venue import Endpoint, Meter, Part, Piece, Reader, SymbolPart, agreed, reads
 from adlwatch.adapters.ccxt.venues.gate import parse
 from adlwatch.adapters.ccxt.venues.gate import types as g
-from adlwatch.domain.model import Account, AdlWarning, Book, Contract, Fill, Holding, Market, Pool, Position
+from adlwatch.domain.model import Account, AdlWarning, Contract, Fill, Holding, Market, Pool, Position
 
 IP = Meter("gate ip", 200, window=10)
 UID = Meter("gate uid", 200, window=10, per_account=True)
@@ -228,9 +228,9 @@ async def read_book(x: Reader, symbol: str, native: str) -> Market:
     endpoint, line, settle = _endpoint(native, BOOK, DELIVERY_BOOK)
     what = await spec_of(x, line, native)
     reply = await x.client.call(endpoint, g.Depth, settle=settle, contract=native, limit=50)
-    inverse = what.contract is Contract.INVERSE
-    bids, asks = (levels([(r.p, r.s) for r in side], what.size, inverse=inverse) for side in (reply.data.bids, reply.data.asks))
-    return Market(venue=parse.VENUE, symbol=symbol, contract=what.contract, book=Book(bids=bids, asks=asks, as_of=reply.at))
+    bids, asks = ([(row.p, row.s) for row in side] for side in (reply.data.bids, reply.data.asks))
+    found = book(bids, asks, reply.at, what.size, inverse=what.contract is Contract.INVERSE)
+    return Market(venue=parse.VENUE, symbol=symbol, contract=what.contract, book=found)
 
 
 def parts(lines: tuple[str, ...]) -> tuple[Part, ...]:

@@ -5,11 +5,11 @@ from msgspec import Struct
 
 from adlwatch.adapters.base import BadPayload, Refused, Unsupported
 from adlwatch.adapters.ccxt.decode import needed, number, positive
-from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, holdings, levels
+from adlwatch.adapters.ccxt.shape import book, candles, contract_of, day_volume, extend, holdings
 from adlwatch.adapters.ccxt.venue import Meter, Part, Piece, Reader, Reply, SymbolPart, agreed, reads
 from adlwatch.adapters.ccxt.venues.htx import parse
 from adlwatch.adapters.ccxt.venues.htx import types as h
-from adlwatch.domain.model import Account, Book, Contract, Fill, Holding, Market, Pool, Position
+from adlwatch.domain.model import Account, Contract, Fill, Holding, Market, Pool, Position
 
 IP = Meter("htx ip", 240, window=3)
 UID = Meter("htx uid", 48, window=3, per_account=True)
@@ -219,8 +219,8 @@ async def read_book(x: Reader, symbol: str, native: str) -> Market:
     """The order book in base units."""
     inverse, size = contract_of(symbol) is Contract.INVERSE, await size_of(x, native)
     reply = await x.client.call(COIN_DEPTH if inverse else DEPTH, h.Tick[h.Depth], contract_code=native, type="step6")
-    bids, asks = (levels(side, size, inverse=inverse) for side in (reply.data.tick.bids, reply.data.tick.asks))
-    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), book=Book(bids=bids, asks=asks, as_of=reply.at))
+    found = book(reply.data.tick.bids, reply.data.tick.asks, reply.at, size, inverse=inverse)
+    return Market(venue=parse.VENUE, symbol=symbol, contract=contract_of(symbol), book=found)
 
 
 def parts(lines: tuple[str, ...]) -> tuple[Part, ...]:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from adlwatch.adapters.ccxt.decode import Num, number
-from adlwatch.adapters.ccxt.shape import candles, extend, holdings, levels, says_other_than
+from adlwatch.adapters.ccxt.shape import book, candles, extend, holdings, says_other_than
 from adlwatch.adapters.ccxt.venue import Meter, Part, Piece, Reader, SymbolPart, reads
 from adlwatch.adapters.ccxt.venues.kucoin import parse
 from adlwatch.adapters.ccxt.venues.kucoin import types as k
-from adlwatch.domain.model import Account, Book, Holding, Market, Position
+from adlwatch.domain.model import Account, Holding, Market, Position
 
 IP = Meter("kucoin ip", 2000, window=30)
 UID = Meter("kucoin uid", 2000, window=30, per_account=True)
@@ -104,11 +104,8 @@ async def read_book(x: Reader, symbol: str, native: str) -> Market:
     """20 levels in base units."""
     what = await contract(x, native)
     reply = await x.client.call(DEPTH, k.Reply[k.Depth], symbol=native)
-    depth = reply.data.data
-    bids, asks = (levels(side, parse.lot(what), inverse=what.is_inverse) for side in (depth.bids, depth.asks))
-    return Market(
-        venue=parse.VENUE, symbol=symbol, contract=parse.contract_kind(what), book=Book(bids=bids, asks=asks, as_of=reply.at)
-    )
+    found = book(reply.data.data.bids, reply.data.data.asks, reply.at, parse.lot(what), inverse=what.is_inverse)
+    return Market(venue=parse.VENUE, symbol=symbol, contract=parse.contract_kind(what), book=found)
 
 
 def parts(lines: tuple[str, ...]) -> tuple[Part, ...]:

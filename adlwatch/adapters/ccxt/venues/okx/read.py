@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num, number, positive
-from adlwatch.adapters.ccxt.shape import candles, day_volume, extend, holdings, interest, levels, says_other_than
+from adlwatch.adapters.ccxt.shape import book, candles, day_volume, extend, holdings, interest, says_other_than
 from adlwatch.adapters.ccxt.venue import Meter, Part, Piece, Reader, SymbolPart, reads
 from adlwatch.adapters.ccxt.venues.okx import parse
 from adlwatch.adapters.ccxt.venues.okx import types as o
-from adlwatch.domain.model import Book, Contract, Fill, Market, Pool
+from adlwatch.domain.model import Contract, Fill, Market, Pool
 
 IP = Meter("okx ip", 100, window=10)
 UID = Meter("okx uid", 50, window=10, per_account=True)
@@ -219,11 +219,9 @@ async def read_book(x: Reader, symbol: str, native: str) -> Market:
     reply = await x.client.call(BOOKS, o.Reply[o.Depth], instId=native, sz=50)
     if not reply.data.data:
         raise BadPayload(f"okx market/books: no book of {native}")
-    depth, inverse = reply.data.data[0], what.contract is Contract.INVERSE
-    book = Book(
-        bids=levels(depth.bids, what.size, inverse=inverse), asks=levels(depth.asks, what.size, inverse=inverse), as_of=reply.at
-    )
-    return Market(venue=parse.VENUE, symbol=symbol, contract=what.contract, book=book)
+    depth = reply.data.data[0]
+    found = book(depth.bids, depth.asks, reply.at, what.size, inverse=what.contract is Contract.INVERSE)
+    return Market(venue=parse.VENUE, symbol=symbol, contract=what.contract, book=found)
 
 
 async def read_tiers(x: Reader, symbol: str, native: str) -> Market:

@@ -9,7 +9,7 @@ from datetime import datetime
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num, moment, needed, number, perp, positive
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.shape import candles, contract_of, day_volume, extend, holdings, in_usd, levels, says_other_than
+from adlwatch.adapters.ccxt.shape import book, candles, contract_of, day_volume, extend, holdings, in_usd, says_other_than
 from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
 from adlwatch.adapters.ccxt.venues.phemex.types import (
     Bars,
@@ -26,7 +26,7 @@ from adlwatch.adapters.ccxt.venues.phemex.types import (
     Trades,
     Wallet,
 )
-from adlwatch.domain.model import Account, Book, Contract, Fill, FillKind, MarginMode, Market, Position, Side, VenueLight
+from adlwatch.domain.model import Account, Contract, Fill, FillKind, MarginMode, Market, Position, Side, VenueLight
 
 NAME = "phemex"
 IP = Meter("phemex ip", 100)
@@ -260,8 +260,7 @@ async def read_book(x: Reader, symbol: str, native: str) -> Market:
         return Market(venue=NAME, symbol=symbol, contract=Contract.INVERSE)
     reply = await x.client.call(BOOK, Result[Orderbook], symbol=native)
     depth = reply.data.result.orderbook_p
-    book = Book(bids=levels(depth.bids), asks=levels(depth.asks), as_of=reply.at)
-    return Market(venue=NAME, symbol=symbol, book=book)
+    return Market(venue=NAME, symbol=symbol, book=book(depth.bids, depth.asks, reply.at))
 
 
 def parts(lines: tuple[str, ...]) -> tuple[Part, ...]:
