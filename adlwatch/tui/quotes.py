@@ -1,7 +1,6 @@
 """With how many decimals each venue quotes, seen in the prices of its order books: few venues are asked for their tick size."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 
 from adlwatch.domain.model import Book
 from adlwatch.domain.reading import SourceState
@@ -32,4 +31,4 @@ def quoted(position: PositionView) -> int | None:
 
 def _decimals(book: Book) -> int:
     prices = (price for side in (book.bids, book.asks) for price, _ in side)
-    return max((-int(Decimal(repr(price)).normalize().as_tuple().exponent) for price in prices), default=0)
+    return max((len(f"{price:.{MOST + 1}f}".partition(".")[2].rstrip("0")) for price in prices), default=0)

@@ -134,3 +134,14 @@ def test_what_is_naked_already_stands_before_what_could_be() -> None:
     assert rows[0].key == "hedge:sol"
     rows = board_rows(replace(SNAPSHOT, hedges=(BTC_CARRY, lost, ETH_ARB)), Choice(sort="name"))
     assert rows[0].key == "hedge:btc-carry"
+
+
+@pytest.mark.asyncio
+async def test_what_is_hidden_is_counted() -> None:
+    async with watching(SNAPSHOT) as watch:
+        await watch.press("slash", *"eth", "enter")
+        assert " /eth   1 of 3 " in watch.text().splitlines()[-1]
+        await watch.press("2", "exclamation_mark")
+        assert " at risk only   1 of 5 " in watch.text().splitlines()[-1]
+        await watch.press("escape")
+        assert " of " not in watch.text().splitlines()[-1]

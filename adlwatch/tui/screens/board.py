@@ -3,6 +3,7 @@
 from dataclasses import replace
 from types import MappingProxyType
 
+from adlwatch.domain.snapshot import Snapshot
 from adlwatch.tui.actions import bindings
 from adlwatch.tui.columns import BOARD
 from adlwatch.tui.frame import Frame
@@ -30,6 +31,10 @@ class BoardScreen(Filterable):
         if not opened.keys() <= choice.folds.keys():
             self.host.choices[self.NAME] = replace(choice, folds=MappingProxyType({**opened, **choice.folds}))
         super().show(frame)
+
+    def counted(self, snapshot: Snapshot) -> tuple[int, int]:
+        """Hedges."""
+        return len({row.hedge.name for row in self.rows if row.hedge is not None}), len(snapshot.hedges)
 
     def action_fold(self) -> None:
         """Fold or unfold the hedge under the cursor, or the one this leg belongs to."""

@@ -54,13 +54,13 @@ class Filterable(Listing):
 
     def show(self, frame: Frame) -> None:
         """Rows of this frame."""
-        super().show(frame)
         snapshot = frame.snapshot
         columns = self.columns if self.choice.columns else with_more(self.columns)
         self.table.use_columns(marked(columns, self.choice.sort, reverse=self.choice.reverse))
         if self._looked_at is not snapshot or self._looked_by != self.choice:
             self._looked_at, self._looked_by = snapshot, self.choice
             self.rows = self._rows_of(snapshot, self.choice) if snapshot is not None else ()
+        super().show(frame)  # its hints count the rows
         notice = board_notice(snapshot, filtered=self.choice.filter, at_risk=self.choice.at_risk)
         self.table.show(self.rows, notice=notice if not self.rows else ())
 
@@ -68,8 +68,22 @@ class Filterable(Listing):
         """What is chosen first, then the keys; while a filter can't be read, why."""
         if self._explained:
             return ((f" {self._explained}", Role.WARNING),)
-        marks: Spans = tuple(span for word in _words(self.choice) for span in ((f" {word} ", Role.LABEL), (" ", Role.TEXT)))
+        marks: Spans = tuple(
+            span for word in (*_words(self.choice), *self._left()) for span in ((f" {word} ", Role.LABEL), (" ", Role.TEXT))
+        )
         return (*marks, *super().hint_spans())
+
+    def _left(self) -> list[str]:
+        """How much of it all is shown, where something is hidden."""
+        snapshot = self.host.frame.snapshot
+        if snapshot is None or not (self.choice.filter or self.choice.at_risk):
+            return []
+        shown, there_are = self.counted(snapshot)
+        return [f"{shown:,} of {there_are:,}"]
+
+    def counted(self, snapshot: Snapshot) -> tuple[int, int]:
+        """How many things are shown, and how many there are."""
+        return len(self.rows), len(snapshot.positions) + len(snapshot.holdings)
 
     def choose(self, **changes: Any) -> None:
         """See something else; the cursor stays on its key. It is no longer the saved view it was."""
