@@ -93,6 +93,12 @@ def pace(adapter: Adapter) -> float:
     return float(getattr(adapter, "pace", adapter.interval))
 
 
+def identity(adapter: Adapter) -> str | None:
+    """What an adapter reads, in its own `identity`: an address, or a key with its product lines. None where it has none."""
+    found: str | None = getattr(adapter, "identity", None)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What every adapter factory is given beside its own options."""

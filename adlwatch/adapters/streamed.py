@@ -6,7 +6,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from adlwatch.adapters.base import Adapter, Clock, Context
+from adlwatch.adapters.base import Adapter, Clock, Context, identity
 from adlwatch.adapters.keyless import share
 from adlwatch.adapters.stream import Feed, Mark, Stream
 from adlwatch.adapters.wire import Asked, Reply, ask
@@ -31,6 +31,7 @@ class Streamed:
         self.interval = inner.interval
         self.timeout = inner.timeout
         self.label = inner.label
+        self.identity = identity(inner)
         self._streams = streams
         self._clock = clock
         self._reading: Reading | None = None

@@ -1,7 +1,6 @@
 """Put the last known states of all sources side by side: one row a position or holding, priced at the freshest mark we have."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 from typing import TypeVar
@@ -10,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adlwatch.domain.model import Account, HedgeSpec, Holding, Market, Position
-from adlwatch.domain.reading import Health, SourceState, health
+from adlwatch.domain.reading import Health, Reading, SourceState, health
 from adlwatch.domain.value import unrealized_pnl
 
 MarketKey = tuple[str, str]
@@ -43,8 +42,7 @@ class HoldingRow(Struct, frozen=True, gc=False):
 Row = TypeVar("Row", PositionRow, HoldingRow)
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
+class Gathered(Struct, frozen=True):
     """Everything last known, ready to be assessed. Orders do not depend on the order of sources."""
 
     positions: tuple[PositionRow, ...]
@@ -72,7 +70,7 @@ def gather(sources: Iterable[SourceState], now: datetime) -> Gathered:
         for state, reading, judged in known
         for h in reading.holdings
     )
-    accounts = {account.id: account for _, reading, _ in known for account in reading.accounts}
+    accounts = _freshest_accounts(known)
     return Gathered(
         positions=positions,
         holdings=holdings,
@@ -91,6 +89,17 @@ def _freshest(markets: Iterable[Market]) -> dict[MarketKey, Market]:
         if other is None or _newer(market.as_of, other.as_of):
             found[key] = market
     return found
+
+
+def _freshest_accounts(known: Iterable[tuple[SourceState, Reading, Health]]) -> dict[str, Account]:
+    """By id; where two sources tell of one account, the fresher figures count."""
+    found: dict[str, tuple[datetime, Account]] = {}
+    for _, reading, _ in known:
+        for account in reading.accounts:
+            as_of = account.as_of or reading.as_of
+            if account.id not in found or as_of > found[account.id][0]:
+                found[account.id] = as_of, account
+    return {id_: account for id_, (_, account) in found.items()}
 
 
 def _once(rows: Iterable[Row]) -> tuple[Row, ...]:

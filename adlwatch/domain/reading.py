@@ -95,6 +95,8 @@ class SourceState(Struct, frozen=True, kw_only=True):
     """What is always shown beside it: MOCK, REPLAY; None for real data."""
     first_data_at: datetime | None = None
     """When its first answer is expected, while that fetch waits for room in our own request budget."""
+    identity: str | None = None
+    """What it reads, whatever it is called: sources of one identity read the same accounts. None where that is not known."""
 
 
 FAILING_AFTER = 3

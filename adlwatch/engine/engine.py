@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from adlwatch.adapters.base import Adapter
+from adlwatch.adapters.base import Adapter, identity
 from adlwatch.credentials import redact
 from adlwatch.domain.aftermath import standings
 from adlwatch.domain.alert import AlertBook
 from adlwatch.domain.assess import States, assess
 from adlwatch.domain.reading import Health, Reading, SourceState
+from adlwatch.domain.same_account import counted_once, shared_accounts
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import Severity, Snapshot, SourceView
 from adlwatch.engine.alarms import Alarms, Listener
@@ -82,6 +83,7 @@ class Engine:
         self._known = LastKnown(_begin(adapter, resumed.sources.get(adapter.id)) for adapter in adapters)
         self._keeper = QueueKeeper(settings)
         self._past = Past()
+        self._doubled: set[str] = set()
         self._ledger = Ledger(resumed.incidents)
         self._alarms = Alarms(settings, resumed.alerts)
         if recorder is not None:
@@ -111,12 +113,21 @@ class Engine:
         """Everything known now, for questions about a changed book: what-if and remedies."""
         kept = self._keeper.kept
         return States(
-            sources=self._known.all(),
+            sources=self._sources(),
             queues=kept.queues.by_key,
             outlooks=kept.outlooks,
             histories=self._past.histories,
             incidents=self._ledger.incidents,
         )
+
+    def _sources(self) -> tuple[SourceState, ...]:
+        """The last known states, each account once. What is told twice is logged when it is found."""
+        states = self._known.all()
+        shared = shared_accounts(states)
+        for line in {each.line for each in shared} - self._doubled:
+            logger.warning("%s", line)
+            self._doubled.add(line)
+        return counted_once(states, shared) if shared else states
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         """Call `callback` on the loop with each new snapshot, until the function returned here is called."""
@@ -168,7 +179,7 @@ class Engine:
         async with asyncio.TaskGroup() as tasks:
             for poller in self._pollers.values():
                 tasks.create_task(poller.attempt())
-        self._keeper.settle(self._known.all(), self._clock.now())
+        self._keeper.settle(self._sources(), self._clock.now())
         self._assess()
         return self._snapshot
 
@@ -237,7 +248,7 @@ class Engine:
         while True:
             await self._heard.wait()
             self._heard.clear()
-            if await self._keeper.update(self._known.all(), self._clock.now(), self._offload):
+            if await self._keeper.update(self._sources(), self._clock.now(), self._offload):
                 self._changed.set()
             await self._clock.sleep(LEARN_EVERY)
 
@@ -280,9 +291,16 @@ class Engine:
 
 def _begin(adapter: Adapter, earlier: SourceState | None) -> SourceState:
     """The state of a source before its first fetch: what an earlier run last knew of it, if it was the same kind of source."""
-    same = earlier is not None and (earlier.kind, earlier.label) == (adapter.kind, adapter.label)
-    reading = earlier.reading if earlier is not None and same else None
-    return SourceState(id=adapter.id, kind=adapter.kind, interval=adapter.interval, label=adapter.label, reading=reading)
+    own = (adapter.kind, adapter.label, identity(adapter))
+    same = earlier is not None and (earlier.kind, earlier.label, earlier.identity) == own
+    return SourceState(
+        id=adapter.id,
+        kind=adapter.kind,
+        interval=adapter.interval,
+        label=adapter.label,
+        reading=earlier.reading if earlier is not None and same else None,
+        identity=identity(adapter),
+    )
 
 
 def _faulty(snapshot: Snapshot, part: str, error: str) -> Snapshot:

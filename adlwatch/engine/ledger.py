@@ -6,6 +6,7 @@ from datetime import timedelta
 from adlwatch.domain.incident import Incident, Standing, record
 from adlwatch.domain.loss import Tally, compare, primed
 from adlwatch.domain.reading import Reading, SourceState
+from adlwatch.domain.same_account import Twice, shared_accounts
 
 NOT_WATCHED = frozenset({"book"})
 """Kinds whose positions their owner edits: a smaller position there was not taken by a venue."""
@@ -20,6 +21,7 @@ class Ledger:
         self.incidents = tuple(incidents)
         """As the last assessment measured them, and what was found since."""
         self._last: dict[str, tuple[Reading, Tally]] = {}
+        self._twice = Twice()
         self._unwatched: set[str] = set()
         """Sources whose last reading is an earlier run's."""
 
@@ -33,13 +35,13 @@ class Ledger:
 
         `standings` tells how the hedges stood before, and is asked only if something happened.
         """
-        changed = False
-        for state in states:
+        changed, known = False, tuple(states)
+        for state in known:
             if state.reading is not None and state.kind not in NOT_WATCHED:
-                changed |= self._compared(state.reading, standings)
+                changed |= self._compared(state.reading, known, standings)
         return changed
 
-    def _compared(self, reading: Reading, standings: Callable[[], Mapping[str, Standing]]) -> bool:
+    def _compared(self, reading: Reading, states: Iterable[SourceState], standings: Callable[[], Mapping[str, Standing]]) -> bool:
         if reading.source not in self._last:
             self._last[reading.source] = reading, primed(reading)
             return False
@@ -50,6 +52,8 @@ class Ledger:
         self._last[reading.source] = reading, found.tally
         unwatched = reading.source in self._unwatched
         self._unwatched.discard(reading.source)
+        if found.losses or found.explained:
+            found = self._twice.once(found, reading.source, shared_accounts(states))
         if not found.losses and not found.explained:
             return False
         kept = [each for each in self.incidents if each.closed_at is None or reading.as_of - each.closed_at <= KEPT]

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from adlwatch.adapters.base import Adapter, Clock, SourceError, SourceSpec, pace
+from adlwatch.adapters.base import Adapter, Clock, SourceError, SourceSpec, identity, pace
 from adlwatch.adapters.wire import FETCH, WIRE, Asked, Fetch, Hear, Reply, Send, of_fetch
 from adlwatch.credentials import SCHEMES, hide
 from adlwatch.domain.reading import Reading
@@ -83,6 +83,7 @@ class Taped:
         self.interval = inner.interval
         self.timeout = inner.timeout
         self.label = inner.label
+        self.identity = identity(inner)
         self._taping = taping
 
     @property

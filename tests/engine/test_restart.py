@@ -144,3 +144,23 @@ async def test_the_first_run_ever_asks_for_no_old_fills(desk: Desk) -> None:
     taken(desk, 60.0, 160.0, desk.now_ms(-3600))
     assert await seen(desk) == ()
     assert desk.venue.count("userFillsByTime") == 0
+
+
+async def test_one_address_as_two_sources_is_one_exposure_and_one_incident(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    context = Context(desk.clock.now, {})
+    options = HyperliquidOptions(address=ADDRESS, api_url=desk.venue.url, stream=False)
+    twice = [KIND.create(name, options, context) for name in ("desk", "again")]
+    engine = Engine(twice, Settings(profiles=profiles()), desk.clock, offload=inline)
+    await engine.assess_once()
+    taken(desk, 60.0, 100.0, desk.now_ms(5))
+    await desk.away(10)
+    desk.holds(40.0)
+    snapshot = await engine.assess_once()
+    await engine.close()
+    assert [(view.key, view.size) for view in snapshot.positions] == [("again:AVAX/USDC:USDC:short", 40.0)]
+    (incident,) = snapshot.incidents
+    assert (incident.account, incident.fills, incident.legs[0].lost_units) == ("again", 1, 60.0)
+    assert incident.naked_usd == pytest.approx(60.0 * 22.0)
+    line = "again and desk read the same account: it counts once, as again, by the fresher answer"
+    assert all(line in "".join(source.notes) for source in snapshot.sources)
+    assert [record.getMessage() for record in caplog.records if record.name == "adlwatch.engine.engine"] == [line]

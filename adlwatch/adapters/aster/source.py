@@ -34,6 +34,7 @@ class AsterSource:
         self.id = source_id
         self.interval = options.interval
         self.timeout = 4 * options.timeout
+        self.identity = f"aster {options.api_url} {options.address.lower()}"
         self._address = options.address
         self._shared = shared
         self._activity = Activity(options.address, shared.client, before)

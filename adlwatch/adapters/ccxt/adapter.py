@@ -38,9 +38,11 @@ class CcxtAdapter:
         subaccounts: tuple[str, ...] | None = None,
         tables: Tables | None = None,
         before: Reading | None = None,
+        identity: str | None = None,
     ) -> None:
         self.id = source
         self.kind = client.venue.name
+        self.identity = identity
         self.interval = interval
         self.timeout = timeout
         self._client = client

@@ -83,4 +83,5 @@ def build(
         tables=tables(venue, context),
         subaccounts=() if options.subaccounts == "all" else options.subaccounts,
         before=context.before.get(source),
+        identity=f"{venue.name} {options.api_key} {' '.join(sorted(lines))}",
     )

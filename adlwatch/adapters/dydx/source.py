@@ -36,6 +36,7 @@ class DydxSource:
         self.id = source_id
         self.interval = options.interval
         self.timeout = 4 * options.timeout
+        self.identity = f"dydx {options.api_url} {options.address}"
         self._options = options
         self._shared = shared
         self._activity = Activity(options.address, shared, before)

@@ -42,6 +42,7 @@ class HyperliquidSource:
         self.interval = options.interval
         self.timeout = 4 * options.timeout
         self._user = options.address.lower()
+        self.identity = f"hyperliquid {options.api_url} {self._user}"
         self._shared = shared
         self._fixed = options.dexs
         self._dexs: tuple[str, ...] = options.dexs or ()

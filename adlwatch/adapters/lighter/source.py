@@ -33,6 +33,7 @@ class LighterSource:
         self.id = source_id
         self.interval = options.interval
         self.timeout = 4 * options.timeout
+        self.identity = f"lighter {options.api_url} {(options.address or f'#{options.index}').lower()}"
         self._options = options
         self._shared = shared
         self._activity = Activity(shared.client, before)
