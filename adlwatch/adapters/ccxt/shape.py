@@ -1,4 +1,4 @@
-"""What every venue's parser builds the same way: candles, book levels, balances, coin amounts in USD, how a symbol pays."""
+"""What every venue's parser builds the same way: candles, books, balances, what a trade did, coins in USD, how a symbol pays."""
 
 import calendar
 from collections.abc import Callable, Iterable, Sequence
@@ -6,12 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
+from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num, dated, moment, needed, number, perp
-from adlwatch.domain.model import Book, Candle, Contract, Holding
+from adlwatch.domain.model import Book, Candle, Contract, Holding, Side
 
 MONTH_CODES = {"H": 3, "M": 6, "U": 9, "Z": 12}
 KEEP_CANDLES = 500
 LATEST = 24
+Levels = Iterable[Sequence[Num]]
+"""One side of a book: price, amount, …"""
 
 
 def in_usd(amount: float | None, price: float | None) -> float | None:
@@ -84,9 +87,6 @@ def day_volume(bars: Sequence[Candle]) -> float | None:
     return sum(volumes) if len(volumes) == LATEST else None
 
 
-Levels = Iterable[Sequence[Num]]
-
-
 def levels(rows: Levels, size: float = 1.0, *, inverse: bool = False) -> tuple[tuple[float, float], ...]:
     """(price, base units) best first; `size` is what one contract stands for: base units, or USD where inverse."""
     pairs = ((needed(row[0], "price"), needed(row[1], "amount") * size) for row in rows)
@@ -96,6 +96,20 @@ def levels(rows: Levels, size: float = 1.0, *, inverse: bool = False) -> tuple[t
 def book(bids: Levels, asks: Levels, at: datetime, size: float = 1.0, *, inverse: bool = False) -> Book:
     """Both sides in base units; see `levels`."""
     return Book(bids=levels(bids, size, inverse=inverse), asks=levels(asks, size, inverse=inverse), as_of=at)
+
+
+def changed(order: str, position: str, *, closes: bool, of: str) -> tuple[Side, bool]:
+    """Which side's position an order (buy, sell) of the market `of` changed, and whether it closed some of it.
+
+    In hedge mode `position` (long, short) tells; in one-way mode, whatever it says then, `closes` does.
+    """
+    if order.lower() not in ("buy", "sell"):
+        raise BadPayload(f"side of a trade in {of} is {order!r}")
+    opener = Side.LONG if order.lower() == "buy" else Side.SHORT
+    if position.lower() in ("long", "short"):
+        side = Side(position.lower())
+        return side, side is not opener
+    return (opener.opposite if closes else opener), closes
 
 
 def holdings(

@@ -178,7 +178,7 @@ async def test_all_pages_of_orders_are_read(bench: "Bench") -> None:
 async def test_an_order_that_cannot_be_read_for_certain_is_noted(bench: "Bench") -> None:
     blofin(bench.emulator, [])
     bench.emulator.routes["/api/v1/trade/orders-history"] = ok([{**ORDER, "side": "hold"}])
-    assert (await bench.adapter("blofin").fetch()).notes == ("fills: LTC-USDT: side 'hold', positionSide 'net'",)
+    assert (await bench.adapter("blofin").fetch()).notes == ("fills: side of a trade in LTC-USDT is 'hold'",)
 
 
 def test_a_payment_without_its_time_gives_no_interval() -> None:

@@ -8,7 +8,7 @@ from msgspec import field
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Camel, Num, moment, needed, number, perp, positive
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.shape import book, candles, day_volume, extend, holdings, says_other_than
+from adlwatch.adapters.ccxt.shape import book, candles, changed, day_volume, extend, holdings, says_other_than
 from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
 from adlwatch.domain.model import Account, Fill, FillKind, MarginMode, Market, Position, Side, VenueLight
 
@@ -29,7 +29,6 @@ BALANCES = _private("asset/balances")
 TRADES = _private("trade/transactionHistory", 2)
 ENDPOINTS = (TIME, FUTURES, FUNDING, KLINE, BOOK, POSITIONS, INFO, BALANCES, TRADES)
 STABLE = frozenset({"USDT", "USDC"})
-SIDES = {"BUY": Side.LONG, "SELL": Side.SHORT, "LONG": Side.LONG, "SHORT": Side.SHORT}
 
 
 class Reply(Camel, Generic[T]):
@@ -206,12 +205,9 @@ def fill(row: Trade, id_: str) -> Fill:
     word, _, named = row.side.rpartition(" ")
     pnl = number(row.realized_pnl)
     if word in ("OPEN", "CLOSE") and named in ("LONG", "SHORT"):
-        side, closes = SIDES[named], word == "CLOSE"
-    elif row.side in ("BUY", "SELL"):
-        closes = bool(pnl)
-        side = SIDES[row.side].opposite if closes else SIDES[row.side]
+        side, closes = Side(named.lower()), word == "CLOSE"
     else:
-        raise BadPayload(f"side of a trade in {row.symbol} is {row.side!r}")
+        side, closes = changed(row.side, "", closes=bool(pnl), of=row.symbol)
     return Fill(
         id=str(row.id),
         account=id_,

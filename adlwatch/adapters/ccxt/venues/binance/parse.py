@@ -7,7 +7,7 @@ from functools import cache
 
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num, dated, moment, needed, number, perp, positive, when
-from adlwatch.adapters.ccxt.shape import contract_of, in_usd
+from adlwatch.adapters.ccxt.shape import changed, contract_of, in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.binance import types as b
 from adlwatch.domain.model import (
@@ -263,11 +263,8 @@ def fill(trade: b.Trade, symbol: str, account: str, kinds: Mapping[int, FillKind
     """One own trade. It closes where it realised something or Binance forced it; a SELL closes a long and opens a short."""
     kind = kinds.get(trade.order_id, FillKind.ORDER)
     realized = number(trade.realized_pnl)
-    closes = kind is not FillKind.ORDER or bool(realized)
-    opener = Side.LONG if trade.side == "BUY" else Side.SHORT
-    side = (
-        Side(trade.position_side.lower()) if trade.position_side in ("LONG", "SHORT") else opener.opposite if closes else opener
-    )
+    ended = kind is not FillKind.ORDER or bool(realized)
+    side, closes = changed(trade.side, trade.position_side, closes=ended, of=symbol)
     return Fill(
         id=f"{trade.symbol}:{trade.id}",
         account=account,
@@ -278,7 +275,7 @@ def fill(trade: b.Trade, symbol: str, account: str, kinds: Mapping[int, FillKind
         price=needed(trade.price, "price"),
         time=moment(trade.time, "time"),
         kind=kind,
-        closes=closes if trade.position_side == "BOTH" else side is not opener,
+        closes=closes,
         fee=number(trade.commission) if trade.commission_asset in STABLE else None,
         realized_pnl=realized,
     )

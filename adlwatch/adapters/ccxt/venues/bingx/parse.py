@@ -5,7 +5,7 @@ from datetime import datetime
 
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num, moment, needed, number, perp, positive
-from adlwatch.adapters.ccxt.shape import contract_of, in_usd
+from adlwatch.adapters.ccxt.shape import changed, contract_of, in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.bingx import types as b
 from adlwatch.domain.model import Account, Contract, Fill, FillKind, MarginMode, Market, Position, Side
@@ -26,7 +26,7 @@ def pool_of(account: str, symbol: str) -> str:
     return account if settle == "USDT" else f"{account}/{settle}"
 
 
-def side_of(row: b.PositionRow | b.Order | b.FillRow, amount: float) -> Side:
+def side_of(row: b.PositionRow | b.Order, amount: float) -> Side:
     """Hedge mode names the side; one-way mode carries it in the sign."""
     if row.position_side in ("LONG", "SHORT"):
         return Side(row.position_side.lower())
@@ -128,18 +128,14 @@ def forced(row: b.Order, kind: FillKind, id_: str, size: float = 1.0) -> Fill:
 
 def trade(row: b.FillRow, id_: str) -> Fill:
     """An own trade in a linear contract. In hedge mode the sides tell whether it closed, else that it realised something."""
-    side, pnl = row.side.upper(), number(row.realised_pnl)
-    if side not in ("BUY", "SELL"):
-        raise BadPayload(f"side of a trade in {row.symbol} is {row.side!r}")
-    opener = Side.LONG if side == "BUY" else Side.SHORT
-    named = side_of(row, 1.0) if row.position_side != "BOTH" else None
-    closes = named is not opener if named else bool(pnl)
+    pnl = number(row.realised_pnl)
+    side, closes = changed(row.side, row.position_side, closes=bool(pnl), of=row.symbol)
     return Fill(
         id=f"{row.symbol}:{row.order_id}:{row.trade_id or row.filled_time}",
         account=id_,
         venue=VENUE,
         symbol=symbol_of(row.symbol),
-        side=named or (opener.opposite if closes else opener),
+        side=side,
         size=needed(row.qty, "qty", row.symbol),
         price=needed(row.price, "price", row.symbol),
         time=iso(row.filled_time),

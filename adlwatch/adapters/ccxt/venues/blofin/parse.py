@@ -5,7 +5,7 @@ from datetime import datetime
 
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num, moment, needed, number, perp, positive, when
-from adlwatch.adapters.ccxt.shape import in_usd
+from adlwatch.adapters.ccxt.shape import changed, in_usd
 from adlwatch.adapters.ccxt.venues.blofin import types as b
 from adlwatch.domain.model import Account, Contract, Fill, FillKind, MarginMode, Position, Side, VenueLight
 
@@ -96,16 +96,9 @@ def fill(row: b.Order, what: b.Instrument, id_: str) -> Fill | None:
     contracts = needed(row.filled_size, "filledSize", row.inst_id)
     if contracts == 0:
         return None
-    if row.side not in ("buy", "sell") or row.position_side not in ("net", "long", "short"):
-        raise BadPayload(f"{row.inst_id}: side {row.side!r}, positionSide {row.position_side!r}")
     kind, pnl = KINDS.get(row.order_category, FillKind.UNKNOWN), number(row.pnl)
-    opener = Side.LONG if row.side == "buy" else Side.SHORT
-    if row.position_side != "net":
-        side = Side(row.position_side)
-        closes = side is not opener
-    else:
-        closes = kind in (FillKind.ADL, FillKind.LIQUIDATION) or str(row.reduce_only).lower() == "true" or bool(pnl)
-        side = opener.opposite if closes else opener
+    reduces = kind in (FillKind.ADL, FillKind.LIQUIDATION) or str(row.reduce_only).lower() == "true" or bool(pnl)
+    side, closes = changed(row.side, row.position_side, closes=reduces, of=row.inst_id)
     linear = contract_kind(what) is Contract.LINEAR
     return Fill(
         id=row.order_id,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import dated, moment, needed, number, perp, positive
-from adlwatch.adapters.ccxt.shape import contract_of, in_usd
+from adlwatch.adapters.ccxt.shape import changed, contract_of, in_usd
 from adlwatch.adapters.ccxt.venues.deribit import types as d
 from adlwatch.domain.model import Account, Contract, Fill, FillKind, MarginMode, Position, Side
 
@@ -89,15 +89,14 @@ def accounts(rows: list[d.Summary], prices: dict[str, float], id_: str, at: date
 
 def fill(row: d.Trade, id_: str) -> Fill:
     """One own trade; it closes where it realised something."""
-    opener, pnl = SIDES[row.direction], number(row.profit_loss)
-    forced = bool(row.liquidation)
-    closes = forced or bool(pnl)
+    forced, pnl = bool(row.liquidation), number(row.profit_loss)
+    side, closes = changed(row.direction, "", closes=forced or bool(pnl), of=row.instrument_name)
     return Fill(
         id=row.trade_id,
         account=id_,
         venue=VENUE,
         symbol=symbol_of(row.instrument_name),
-        side=opener.opposite if closes else opener,
+        side=side,
         size=needed(row.amount, "amount", row.instrument_name),
         price=needed(row.price, "price", row.instrument_name),
         time=moment(row.timestamp, "timestamp"),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num, dated, moment, needed, number, perp, positive, when
-from adlwatch.adapters.ccxt.shape import contract_of, in_usd
+from adlwatch.adapters.ccxt.shape import changed, contract_of, in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.htx import types as h
 from adlwatch.domain.model import Account, Contract, Fill, FillKind, MarginMode, Market, Pool, Position, Side, VenueLight
@@ -121,17 +121,14 @@ def kind_of(order_type: int | str) -> FillKind:
 
 def fill(row: h.Trade, id_: str, size: float) -> Fill:
     """An own trade in a linear contract of `size` base units. Hedge mode names the side, else what it realised does."""
-    if row.side not in SIDES:
-        raise BadPayload(f"side of a trade in {row.contract_code} is {row.side!r}")
-    kind, opener, pnl = kind_of(row.order_type), SIDES[row.side], number(row.profit)
-    named = Side(row.position_side) if row.position_side in ("long", "short") else None
-    closes = named is not opener if named else kind in FORCED or bool(pnl)
+    kind, pnl = kind_of(row.order_type), number(row.profit)
+    side, closes = changed(row.side, row.position_side, closes=kind in FORCED or bool(pnl), of=row.contract_code)
     return Fill(
         id=row.id,
         account=id_,
         venue=VENUE,
         symbol=symbol_of(row.contract_code),
-        side=named or (opener.opposite if closes else opener),
+        side=side,
         size=needed(row.trade_volume, "trade_volume", row.contract_code) * size,
         price=needed(row.trade_price, "trade_price", row.contract_code),
         time=moment(row.created_time, "created_time"),
@@ -146,16 +143,17 @@ def coin_fill(row: h.CoinOrder, id_: str, size: float) -> Fill | None:
     """What an order did in a coin-margined swap of `size` USD a contract; None where nothing of it was filled."""
     if not number(row.trade_volume):
         return None
-    if row.direction not in SIDES or row.offset not in ("open", "close", "both"):
-        raise BadPayload(f"{row.contract_code}: direction {row.direction!r}, offset {row.offset!r}")
-    kind, opener = kind_of(row.order_type), SIDES[row.direction]
-    closes = row.offset == "close" or (row.offset == "both" and kind in FORCED)
+    if row.offset not in ("open", "close", "both"):
+        raise BadPayload(f"offset of an order in {row.contract_code} is {row.offset!r}")
+    kind = kind_of(row.order_type)
+    does_close = row.offset == "close" or (row.offset == "both" and kind in FORCED)
+    side, closes = changed(row.direction, "", closes=does_close, of=row.contract_code)
     return Fill(
         id=str(row.order_id),
         account=id_,
         venue=VENUE,
         symbol=symbol_of(row.contract_code),
-        side=opener.opposite if closes else opener,
+        side=side,
         size=needed(row.trade_volume, "trade_volume", row.contract_code) * size,
         price=needed(row.trade_avg_price, "trade_avg_price", row.contract_code),
         time=moment(row.create_date, "create_date"),

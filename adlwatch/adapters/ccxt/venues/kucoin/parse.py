@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from adlwatch.adapters.ccxt.decode import dated, moment, needed, number, perp, positive, when
-from adlwatch.adapters.ccxt.shape import in_usd
+from adlwatch.adapters.ccxt.shape import changed, in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.kucoin import types as k
 from adlwatch.domain.model import Account, Contract, Fill, FillKind, MarginMode, Market, Position, Side, VenueLight
@@ -79,13 +79,8 @@ KINDS = {"trade": FillKind.ORDER, "adl": FillKind.ADL, "liquidation": FillKind.L
 def fill(row: k.FillRow, what: k.ContractRow, id_: str) -> Fill:
     """One own fill."""
     fill_kind = KINDS.get(row.trade_type.lower(), FillKind.UNKNOWN)
-    opener = Side.LONG if row.side == "buy" else Side.SHORT
-    if row.position_side in ("LONG", "SHORT"):
-        side = Side(row.position_side.lower())
-        closes = side is not opener
-    else:
-        closes = fill_kind not in (FillKind.ORDER, FillKind.UNKNOWN) or bool(number(row.close_fee_pay))
-        side = opener.opposite if closes else opener
+    ended = fill_kind not in (FillKind.ORDER, FillKind.UNKNOWN) or bool(number(row.close_fee_pay))
+    side, closes = changed(row.side, row.position_side, closes=ended, of=row.symbol)
     return Fill(
         id=row.trade_id,
         account=id_,

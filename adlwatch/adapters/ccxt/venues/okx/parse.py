@@ -6,7 +6,7 @@ from datetime import datetime
 
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num, dated, moment, needed, number, perp, positive, when
-from adlwatch.adapters.ccxt.shape import in_usd
+from adlwatch.adapters.ccxt.shape import changed, in_usd
 from adlwatch.adapters.ccxt.venue import KeyPermissions
 from adlwatch.adapters.ccxt.venues.okx import types as o
 from adlwatch.domain.model import Account, Contract, Fill, FillKind, MarginMode, Market, Position, Side, VenueLight
@@ -163,18 +163,9 @@ KINDS: Mapping[str, tuple[FillKind, Side | None]] = {
 
 def fill(row: o.Fill, id_: str, what: Spec) -> Fill:
     """One own fill, in the position's unit."""
-    opener = Side.LONG if row.side == "buy" else Side.SHORT
     kind, forced = KINDS.get(row.sub_type, (FillKind.ORDER, None))
-    pnl = number(row.fill_pnl)
-    if forced is not None:
-        side, closes = forced, True
-    elif row.pos_side in ("long", "short"):
-        side = Side(row.pos_side)
-        closes = side is not opener
-    else:
-        closes = bool(pnl)
-        side = opener.opposite if closes else opener
-    fee = number(row.fee)
+    pnl, fee = number(row.fill_pnl), number(row.fee)
+    side, closes = (forced, True) if forced else changed(row.side, row.pos_side, closes=bool(pnl), of=row.inst_id)
     return Fill(
         id=row.bill_id or f"{row.inst_id}:{row.trade_id}",
         account=id_,

@@ -9,7 +9,17 @@ from datetime import datetime
 from adlwatch.adapters.base import BadPayload
 from adlwatch.adapters.ccxt.decode import Num, moment, needed, number, perp, positive
 from adlwatch.adapters.ccxt.options import kind
-from adlwatch.adapters.ccxt.shape import book, candles, contract_of, day_volume, extend, holdings, in_usd, says_other_than
+from adlwatch.adapters.ccxt.shape import (
+    book,
+    candles,
+    changed,
+    contract_of,
+    day_volume,
+    extend,
+    holdings,
+    in_usd,
+    says_other_than,
+)
 from adlwatch.adapters.ccxt.venue import Capabilities, Meter, Part, Piece, Reader, SymbolPart, Venue, no, reads, yes
 from adlwatch.adapters.ccxt.venues.phemex.types import (
     Bars,
@@ -137,13 +147,9 @@ def fill(row: Trade, id_: str) -> Fill | None:
     if str(row.trade_type) in ("Funding", "4"):
         return None
     fill_kind = WORDS.get(str(row.trade_type), FillKind.UNKNOWN)
-    opener = Side.LONG if row.side in ("Buy", 1) else Side.SHORT
-    realized = number(row.closed_pnl_rv)
-    closes = bool(realized) or fill_kind in (FillKind.ADL, FillKind.LIQUIDATION)
-    side = opener.opposite if closes else opener
-    if row.pos_side in ("Long", "Short"):
-        side = Side(str(row.pos_side).lower())
-        closes = side is not opener
+    word, realized = "Buy" if row.side == 1 else "Sell" if row.side == 2 else str(row.side), number(row.closed_pnl_rv)
+    ended = bool(realized) or fill_kind in (FillKind.ADL, FillKind.LIQUIDATION)
+    side, closes = changed(word, str(row.pos_side), closes=ended, of=row.symbol)
     at = row.transact_time_ns if row.transact_time_ns is not None else row.created_at
     return Fill(
         id=row.exec_id,
