@@ -65,11 +65,13 @@ def adapter(name: str, number: int, port: int, shared: dict[str, Any]) -> CcxtAd
 
 
 class Tally:
-    """What happened: readings, failures, and the worst lateness of the loop."""
+    """What happened: readings, failures, the worst lateness of the loop, and how much of any was our own doing."""
 
     readings = 0
     failures = 0
     stall = 0.0
+    own = 0.0
+    """Most processor time of the loop's thread between two looks, in seconds: a stall that no other program can be blamed for."""
 
     async def poll(self, source: CcxtAdapter, delay: float) -> None:
         """Fetch, then wait, for ever."""
@@ -86,9 +88,10 @@ class Tally:
     async def watch(self) -> None:
         """How late a short sleep returns."""
         while True:
-            before = time.perf_counter()
+            before, used = time.perf_counter(), time.thread_time()
             await asyncio.sleep(LOOK)
             self.stall = max(self.stall, time.perf_counter() - before - LOOK)
+            self.own = max(self.own, time.thread_time() - used)
 
 
 async def measure(seconds: float) -> None:
@@ -119,13 +122,13 @@ async def measure(seconds: float) -> None:
 
 async def stretch(tally: Tally, seconds: float) -> float:
     """Let some time pass, tell what happened in it, and return the memory in use at its end."""
-    first, tally.stall = tally.readings, 0.0
+    first, tally.stall, tally.own = tally.readings, 0.0, 0.0
     cpu, started = time.process_time(), time.perf_counter()
     await asyncio.sleep(seconds)
     share = (time.process_time() - cpu) / (time.perf_counter() - started)
     memory = resident()
-    readings, stall = tally.readings - first, tally.stall * 1000
-    print(f"{readings} readings in {seconds:g} s: {share:.1%} of a core, worst stall {stall:.0f} ms, {memory:.1f} MB", flush=True)
+    stall = f"worst stall {tally.stall * 1000:.0f} ms (own work {tally.own * 1000:.0f} ms)"
+    print(f"{tally.readings - first} readings in {seconds:g} s: {share:.1%} of a core, {stall}, {memory:.1f} MB", flush=True)
     return memory
 
 

@@ -87,7 +87,7 @@ async def test_each_source_is_judged_by_what_the_venue_answers(home: Home) -> No
     assert reader[0][0] is Level.OK
     assert "1 accounts, 1 positions" in reader[0][1]
     assert (reader[1][0], reader[1][1][:30]) == (Level.WARN, "its clock differs from ours by")
-    assert 29 < float(reader[1][1].split()[-2]) < 31
+    assert 25 < float(reader[1][1].split()[-2]) < 35  # half of a slow round trip is in it
     assert reader[2] == (Level.OK, "its key can only read")
     (trader,) = found["source trader"]
     assert trader.level is Level.FAIL

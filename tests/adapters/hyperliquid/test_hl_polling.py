@@ -133,7 +133,8 @@ async def test_fills_that_cannot_be_had_are_noted_and_asked_for_again(desk: Desk
 async def test_fills_are_asked_for_more_rarely_while_the_budget_is_tight_but_not_after_a_shrink(desk: Desk) -> None:
     source = desk.source()
     await source.fetch()
-    desk.shared.http.limiter.charge(600)
+    desk.shared.http.limiter.budget = 9600.0
+    desk.shared.http.limiter.charge(5000)
     await desk.after(121, source)
     assert desk.venue.count("userFillsByTime") == 0
     await desk.after(481, source)
