@@ -9,7 +9,7 @@ from adlwatch.tui import format as fmt
 from adlwatch.tui.detail_history import history, longer
 from adlwatch.tui.detail_score import VenueText
 from adlwatch.tui.frame import Frame
-from adlwatch.tui.layout import beside, heading, table
+from adlwatch.tui.layout import beside, folded, heading, table
 from adlwatch.tui.lights import SEVERITY_ROLES, bars, severity_mark
 from adlwatch.tui.past import Past
 from adlwatch.tui.rows import KIND_WORDS, leg_symbol
@@ -108,7 +108,12 @@ def _names(hedge: HedgeView, book: Book) -> dict[str, str]:
 def _columns(left: Sequence[list[Spans]], right: Sequence[list[Spans]], cells: int) -> list[Spans]:
     if cells < TWO_COLUMNS:
         return _stacked([*left, *right])
-    return beside(_stacked(left), _stacked(right), cells // 2)
+    room = cells // 2
+    return beside(_folded(left, room - 1), _folded(right, room), room)
+
+
+def _folded(sections: Sequence[list[Spans]], cells: int) -> list[Spans]:
+    return [part for line in _stacked(sections) for part in folded(line, cells)]
 
 
 def _stacked(sections: Sequence[list[Spans]]) -> list[Spans]:
