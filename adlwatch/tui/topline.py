@@ -9,7 +9,7 @@ from adlwatch.tui.layout import fitted
 from adlwatch.tui.lights import SEVERITY_ROLES, severity_mark
 from adlwatch.tui.naked import LEAST_USD, Naked, naked_now, worst_of
 from adlwatch.tui.spans import Role, Spans, plain
-from adlwatch.tui.text import width
+from adlwatch.tui.text import clean, width
 
 SHOWN = (Severity.CRITICAL, Severity.WARNING, Severity.BLIND, Severity.WATCH)
 NARROW = 110
@@ -21,28 +21,35 @@ SMALL = 100
 def topline(snapshot: Snapshot | None, *, cells: int, labels: tuple[str, ...] = (), trouble: str = "") -> Spans:
     """The whole line in `cells`; `labels` (MOCK, FROZEN) stand at its right end, `trouble` replaces the figures."""
     tail = "  ".join(labels)
+    name = "ADLWATCH" if cells >= SMALL else "ADL"
+    room = cells - width(tail) - 2 * bool(tail)
     left = (
         (" ", Role.TEXT),
-        ("ADLWATCH" if cells >= SMALL else "ADL", Role.ACCENT),
+        (name, Role.ACCENT),
         ("  ", Role.TEXT),
-        *_middle(snapshot, cells - width(tail), trouble),
+        *_middle(snapshot, room, room - len(name) - 3, trouble),
     )
     tail_spans: Spans = ((f" {tail} ", Role.LABEL),) if tail else ()
     return (*fitted(left, max(0, cells - width(plain(tail_spans)))), *tail_spans)
 
 
-def _middle(snapshot: Snapshot | None, room: int, trouble: str) -> Spans:
+def _middle(snapshot: Snapshot | None, room: int, left: int, trouble: str) -> Spans:
+    """Worded for the `room` beside the labels: counts, the first part, and those others that `left` cells hold whole."""
     if trouble:
         return (("✖ ", Role.CRITICAL), (trouble, Role.CRITICAL))
     if snapshot is None:
         return (("starting …", Role.DIM),)
     wide = room >= NARROW
-    gap = ("   " if wide else "  ", Role.TEXT)
     naked = naked_now(snapshot)
     could, oldest = _if_closed(snapshot, naked, wide=wide), _oldest(snapshot, wide=wide)
-    if not naked:
-        return (*_counts(snapshot, wide=wide), gap, *could, gap, *oldest)
-    return (*_counts(snapshot, wide=wide), gap, *_already(naked), gap, *oldest, gap, *could)  # what is comes before what could be
+    # What is comes before what could be.
+    parts = (_already(naked), oldest, could) if naked else (could, oldest)
+    gap = "   " if wide else "  "
+    spans = _counts(snapshot, wide=wide)
+    for part in parts:
+        longer = (*spans, (gap, Role.TEXT), *part)
+        spans = longer if part and (part is parts[0] or width(clean(plain(longer))) <= left) else spans
+    return spans
 
 
 def _counts(snapshot: Snapshot, *, wide: bool) -> Spans:
