@@ -26,6 +26,7 @@ STEPS: tuple[tuple[float, tuple[str, ...], str], ...] = (
     (0.5, ("1", "D"), ""),
     (CASCADE, ("escape", "i"), "incident"),
     (0.5, ("1",), "cascade"),
+    (0.5, ("w",), "wall"),
 )
 """Wait, keys, and the name of the picture taken then."""
 
