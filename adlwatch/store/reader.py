@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -77,8 +77,8 @@ class Reader:
         """What changed, oldest first."""
         rows = self._rows(
             "SELECT at, kind, subject, before, after, level, detail FROM change"
-            " WHERE at >= ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR subject = ?3) ORDER BY id",
-            (micros(since), kind, subject),
+            " WHERE at >= :since AND (:kind IS NULL OR kind = :kind) AND (:subject IS NULL OR subject = :subject) ORDER BY id",
+            {"since": micros(since), "kind": kind, "subject": subject},
         )
         return tuple(_change(row) for row in rows)
 
@@ -139,7 +139,7 @@ class Reader:
         rows = self._rows("SELECT packed FROM snapshot ORDER BY at DESC LIMIT 1")
         return next(iter(_bodies(rows, Snapshot, zlib.decompress)), None)
 
-    def _rows(self, question: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def _rows(self, question: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         try:
             with closing(connect_to_read(self.place)) as connection:
                 return connection.execute(question, values).fetchall()
