@@ -18,6 +18,7 @@ from adlwatch.domain.reading import Failure, FailureKind, Reading, SourceState
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import HedgeView, PositionView, Snapshot
 from adlwatch.venues import profiles
+from tests.turns import turn
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TURNS = 60
@@ -62,7 +63,7 @@ class Story:
             for _ in range(TURNS):
                 if task.done():
                     break
-                await asyncio.sleep(0)
+                await turn()
             else:
                 task.cancel()
             await asyncio.wait([task])

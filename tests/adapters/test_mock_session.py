@@ -19,6 +19,7 @@ from adlwatch.adapters.mock.scenarios import burst, scenario
 from adlwatch.adapters.mock.session import Session
 from adlwatch.domain.model import FillKind
 from tests.adapters.mock_story import START, Story
+from tests.turns import turn
 
 
 class Clock:
@@ -184,7 +185,7 @@ async def test_catching_up_lets_others_run(clock: Clock) -> None:
     task = asyncio.create_task(alpha.fetch())
     turns = 0
     while not task.done():
-        await asyncio.sleep(0)
+        await turn()
         turns += 1
     assert turns >= 60
 
@@ -196,7 +197,7 @@ async def test_cancelling_a_fetch_leaves_the_source_usable(clock: Clock) -> None
     await alpha.fetch()
     clock.advance(60.0)
     task = asyncio.create_task(alpha.fetch())
-    await asyncio.sleep(0)
+    await turn()
     task.cancel()
     await asyncio.wait([task])
     assert task.cancelled()

@@ -7,15 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from adlwatch.domain.reading import Reading
-from adlwatch.engine.virtual import TURNS, VirtualClock
+from adlwatch.engine.virtual import VirtualClock, settle
+from adlwatch.store.history import History
+from tests.turns import threads
 
+__all__ = ["START", "FrozenClock", "Source", "hang", "inline", "running", "settle", "until"]
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-async def settle() -> None:
-    """Let every task run until it waits for time."""
-    for _ in range(TURNS):
-        await asyncio.sleep(0)
 
 
 class FrozenClock(VirtualClock):
@@ -92,3 +89,16 @@ async def running(run: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+async def until(condition: Callable[[], bool], *, clock: FrozenClock, history: History | None = None) -> None:
+    """Let threads and the history's writer do what they have to do; time goes on by a second whenever they are done."""
+    async with asyncio.timeout(10):
+        while True:
+            await threads().quiet()
+            if history is not None:
+                await asyncio.wrap_future(history.flush())
+            await settle()
+            if condition():
+                return
+            await clock.advance(1)

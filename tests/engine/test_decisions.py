@@ -12,7 +12,8 @@ from adlwatch.engine.decisions import Decisions
 from adlwatch.store import entries
 from adlwatch.store.history import History
 from adlwatch.store.reader import Decision
-from tests.engine.fakes import START, FrozenClock
+from tests.engine.fakes import START, FrozenClock, until
+from tests.turns import threads
 
 KEY = "|v|btc-carry|naked"
 OPEN = Alert(key=KEY, rule=RuleName.NAKED, level=1, text="naked", opened_at=START, raised_at=START)
@@ -43,11 +44,9 @@ class Terminal:
         return self.alarms.snooze(key, until, self.clock.now())  # type: ignore[arg-type]  # the protocol's own type
 
     async def while_running(self, condition: Callable[[], bool]) -> None:
+        threads()
         task = asyncio.create_task(self.decisions.run())
-        async with asyncio.timeout(10):
-            while not condition():
-                await asyncio.sleep(0.002)
-                await self.clock.advance(1)
+        await until(condition, clock=self.clock)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
@@ -98,14 +97,12 @@ async def test_a_history_that_cannot_be_read_is_asked_again(tmp_path: Path) -> N
     terminal = Terminal(history, clock, "bob")
     await asyncio.wrap_future(history.flush())
     (tmp_path / "history.sqlite3").rename(tmp_path / "away")
+    threads()
     task = asyncio.create_task(terminal.decisions.run())
     await clock.advance(3)
     (tmp_path / "away").rename(tmp_path / "history.sqlite3")
     history.put(entries.decision(KEY, START, "acknowledged", None, "ann"))
-    async with asyncio.timeout(10):
-        while terminal.alert.acknowledged_by is None:
-            await asyncio.sleep(0.002)
-            await clock.advance(1)
+    await until(lambda: terminal.alert.acknowledged_by is not None, clock=clock, history=history)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await asyncio.to_thread(history.close)

@@ -138,7 +138,7 @@ async def test_an_incident_goes_through_acknowledgement_and_closes_when_the_leg_
     told: list[Transition] = []
     engine.on_transition(told.append)
     async with running(engine.run()):
-        await clock.advance(2)
+        await clock.advance(2 + BREATH)
         key = next(alert.key for alert in engine.snapshot.alerts if alert.rule == "incident")
         assert engine.acknowledge(key, "ann")
         assert not engine.acknowledge(key, "bob")

@@ -1,6 +1,5 @@
 """Keyboard only, through every screen: in every theme, at 80×24 and 200×50, in a storm of resizes, and with names that attack."""
 
-import asyncio
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -48,6 +47,7 @@ from tests.tui.test_alerting import HEDGE, LEG, LOG, OTHER
 from tests.tui.test_incidents import ADL
 from tests.tui.test_remedies import CUT, MARGIN
 from tests.tui.test_venues import MARKET, POOL
+from tests.turns import turn
 
 pytestmark = pytest.mark.asyncio
 
@@ -119,7 +119,7 @@ async def until(ready: Callable[[], object], otherwise: str) -> None:
     end = monotonic() + PATIENCE
     while not ready():
         assert monotonic() < end, otherwise
-        await asyncio.sleep(0)
+        await turn()
 
 
 def there(watch: Watch, screen: type[Screen[Any]], words: str) -> bool:
@@ -135,7 +135,7 @@ async def typed(watch: Watch, keys: str) -> None:
     for key in keys.split():
         watch.app.simulate_key(key)
         for _ in range(HOPS):
-            await asyncio.sleep(0)
+            await turn()
 
 
 async def walked(watch: Watch) -> AsyncIterator[str]:

@@ -45,7 +45,8 @@ class Fault:
     body: bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
     drop: bool = False
-    delay: float = 0.0
+    hang: bool = False
+    """Not answered before the test is over."""
     times: int = 1_000_000
 
 
@@ -64,6 +65,7 @@ class Emulator:
     """Seconds this venue's clock is ahead of the machine's."""
     port: int = 0
     doors: list[Door] = field(default_factory=list)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def now_ms(self) -> int:
         return int((time.time() + self.ahead) * 1000)
@@ -109,7 +111,8 @@ class Emulator:
 
     async def _fail(self, request: web.Request, fault: Fault) -> web.StreamResponse:
         fault.times -= 1
-        await asyncio.sleep(fault.delay)
+        if fault.hang:
+            await self.over.wait()
         if fault.drop:
             assert request.transport is not None
             request.transport.close()
@@ -128,6 +131,7 @@ async def emulator() -> AsyncIterator[Emulator]:
     await site.start()
     it.port = runner.addresses[0][1]
     yield it
+    it.over.set()
     for door in it.doors:
         await door.close()
     await runner.cleanup()

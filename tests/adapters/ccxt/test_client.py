@@ -103,7 +103,7 @@ async def test_failures_are_sorted_by_what_to_do_next(bench: "Bench", how: dict[
 @pytest.mark.asyncio
 async def test_a_silent_venue_is_given_up_after_the_timeout(bench: "Bench") -> None:
     routes(bench.emulator)
-    bench.emulator.fail(RISK, delay=0.5)
+    bench.emulator.fail(RISK, hang=True)
     error = await failure(bench, request_timeout=0.05)
     assert isinstance(error, Retry)
     assert "no answer within 0.05 s" in str(error)
@@ -180,7 +180,7 @@ async def test_a_cancelled_fetch_leaves_the_adapter_usable(bench: "Bench") -> No
     routes(bench.emulator)
     adapter = bench.adapter("binance", lines=("usdm",))
     await adapter.fetch()
-    bench.emulator.fail(RISK, delay=5)
+    bench.emulator.fail(RISK, hang=True)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(adapter.fetch(), 0.05)
     bench.emulator.faults.clear()

@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from adlwatch.adapters.stream import NOTHING, PACE, Alert, Feed, Mark, Push, Stream, Topic, native_id
+from tests.turns import turn
 
 
 @dataclass
@@ -40,8 +41,8 @@ class Time:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 -- what is waited for happens in sockets, which set no event
-            await asyncio.sleep(0)
+        while not condition():
+            await turn()
 
 
 @dataclass

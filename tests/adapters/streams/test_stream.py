@@ -11,6 +11,7 @@ import pytest
 from adlwatch.adapters.base import Unsupported
 from adlwatch.adapters.stream import FRESH, LARGEST, LONGEST_WAIT, LOOK, SILENCE, Stream
 from tests.adapters.streams.pushing import Time, Venue, stream, until, venue
+from tests.turns import turn
 
 pytestmark = pytest.mark.asyncio
 BTC = {"BTCUSDT": "BTC/USDT:USDT"}
@@ -138,7 +139,7 @@ async def test_a_flood_leaves_one_mark_a_symbol_and_room_for_everybody_else() ->
             nonlocal turns
             while price(made, time) != 4_999.0:
                 turns += 1
-                await asyncio.sleep(0)
+                await turn()
 
         other = asyncio.create_task(else_())
         for number in range(5_000):
