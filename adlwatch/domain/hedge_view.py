@@ -67,6 +67,7 @@ def hedge_view(
         hedge.explicit,
         hedge.missing,
         bool(hedge.missing) and around.waiting,
+        view is not None and view.rising,
     )
 
 

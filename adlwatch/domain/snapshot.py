@@ -214,6 +214,8 @@ class HedgeView(Struct, frozen=True, gc=False):
     """Legs the user named that no source shows."""
     awaited: bool = False
     """Whether a source that has not answered yet may still show them: then they are not lost."""
+    rising: bool = False
+    """Whether the worst leg's light is likely to go up with the venue's next refresh."""
 
 
 class StressView(Struct, frozen=True, kw_only=True, gc=False):

@@ -100,8 +100,7 @@ def position_light(light: Light, estimate: Light, cells: int, *, rising: bool = 
     shown = bars(light)
     if light.state is not LightState.LIT or light.source is None:
         return shown
-    if rising:
-        shown = (*shown, (RISING, Role.WARNING))
+    shown += _arrow(rising=rising)
     words = provenance(light, estimate)
     for tail in (words, words.split(" est ")[0], SHORT_SOURCE[light.source], _mark(light)):
         if len(tail) + 8 + len(RISING) * rising <= cells:
@@ -113,9 +112,13 @@ def _mark(light: Light) -> str:
     return "" if light.source in (LightSource.VENUE, LightSource.EXACT) else "e"
 
 
-def hedge_light(light: Light | None, severity: Severity) -> Spans:
+def _arrow(*, rising: bool) -> Spans:
+    return ((RISING, Role.WARNING),) if rising else ()
+
+
+def hedge_light(light: Light | None, severity: Severity, *, rising: bool = False) -> Spans:
     """The worst light among a hedge's legs and how much attention the hedge needs."""
-    return (*bars(light), (" ", Role.TEXT), severity_mark(severity))
+    return (*bars(light), *_arrow(rising=rising), (" ", Role.TEXT), severity_mark(severity))
 
 
 def naked_light(light: Light | None, cells: int) -> Spans:

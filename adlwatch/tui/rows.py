@@ -114,7 +114,7 @@ class HedgeRow(HedgeCells):
             return naked_light(self.hedge.light, cells)
         if self.hedge.awaited and self.hedge.light is None:
             return WAITING
-        return hedge_light(self.hedge.light, self.hedge.severity)
+        return hedge_light(self.hedge.light, self.hedge.severity, rising=self.hedge.rising)
 
     def next_light(self, _cells: int) -> Spans:
         """The nearest among the legs."""

@@ -150,6 +150,14 @@ def test_a_light_that_is_likely_to_go_up_has_an_arrow_behind_its_level() -> None
         assert "".join(part for part, _ in drawn).rstrip() == words
 
 
+def test_a_hedge_has_the_arrow_of_its_worst_leg() -> None:
+    from adlwatch.tui.lights import hedge_light  # noqa: PLC0415  # beside its one use
+
+    light = Light(state=LightState.LIT, level=3, source=LightSource.VENUE)
+    assert "".join(part for part, _ in hedge_light(light, Severity.OK, rising=True)) == "▮▮▮▯▯ 3↑ ●"
+    assert "".join(part for part, _ in hedge_light(light, Severity.OK)) == "▮▮▮▯▯ 3 ●"
+
+
 def test_columns_fall_away_by_priority_and_the_name_stays() -> None:
     for cells in (20, 40, 60, 80, 100, 120, 140, 160, 200):
         chosen = fit(BOARD, cells)
