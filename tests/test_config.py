@@ -1,5 +1,4 @@
 import re
-from dataclasses import fields
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -112,7 +111,7 @@ def test_what_is_written_arrives() -> None:
 
 
 def test_every_threshold_can_be_set_by_its_name() -> None:
-    lines = "\n".join(f"{limit.name} = {limit.default}" for limit in fields(Thresholds))
+    lines = "\n".join(f"{limit.name} = {limit.default}" for limit in msgspec.structs.fields(Thresholds))
     assert parse(f"[thresholds]\n{lines}", FILE).settings.thresholds == Thresholds()
 
 

@@ -1,9 +1,10 @@
 """What runs behind the screen: the engine, and what may be asked of the book, the history and the channels."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from adlwatch.tui.control import Backend
 

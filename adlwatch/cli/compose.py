@@ -35,7 +35,7 @@ def configuration(launch: Launch, *, sources: bool = True) -> Config:
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
     if launch.names_sources or not sources:
-        kept = dataclasses.replace(config.settings, hedges=())
+        kept = structs.replace(config.settings, hedges=())
         config = dataclasses.replace(config, sources=tuple(_named_sources(launch)), settings=kept)
     chosen = {name: value for name in ("theme", "ascii") if (value := getattr(launch, name)) is not None}
     return dataclasses.replace(config, display=structs.replace(config.display, **chosen))
@@ -45,7 +45,7 @@ def settings(config: Config) -> Settings:
     """What `assess` needs to know: the user's choices, and the venues' profiles."""
     from adlwatch.venues import Readable, profiles  # noqa: PLC0415  # kept out of the first frame
 
-    return dataclasses.replace(config.settings, profiles=Readable(profiles()))
+    return structs.replace(config.settings, profiles=Readable(profiles()))
 
 
 def engine(config: Config, *, recorded: bool = False, wire: "Taping | None" = None) -> "Engine":

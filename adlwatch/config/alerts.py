@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Any
@@ -56,7 +55,7 @@ class LocalTime(tzinfo):
 def alert_rules(table: AlertsTable, time_zone: str) -> AlertRules:
     """The rules as configured over their defaults. Raises `Misfit`, its path from the top of the file."""
     with under("alerts"):
-        figures = {f.name: getattr(table, f.name) for f in fields(AlertRules) if f.name not in ("rules", "quiet_hours")}
+        figures = {name: getattr(table, name) for name in AlertRules.__struct_fields__ if name not in ("rules", "quiet_hours")}
         quiet = None if table.quiet_hours is None else _quiet_hours(table.quiet_hours, _zone(time_zone))
         return AlertRules(rules=_rules(table.rules), quiet_hours=quiet, **figures)
 

@@ -2,7 +2,6 @@
 
 import math
 import tomllib
-from dataclasses import fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -128,8 +127,8 @@ def _config(file: _File, path: Path, *, sources: bool) -> Config:
 
 
 def _owned(kind: type[Owned], name: str, table: dict[str, Any]) -> Owned:
-    """The table in the shape that a dataclass of the domain declares; it checks itself that its numbers agree."""
-    declared = [(own.name, own.type, own.default) for own in fields(kind)]
+    """The table in the shape that a struct of the domain declares; it checks itself that its numbers agree."""
+    declared = [(own.name, own.type, own.default) for own in msgspec.structs.fields(kind)]
     with under(name):
         shape = msgspec.defstruct(name, declared, frozen=True, forbid_unknown_fields=True)
         return kind(**msgspec.structs.asdict(convert(table, shape)))

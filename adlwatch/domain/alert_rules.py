@@ -1,11 +1,10 @@
 """What is alerted about, from which figure on, how patiently, and when not. `docs/alerts.md` has the defaults as a table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, tzinfo
 from types import MappingProxyType
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from adlwatch.domain.alert import RuleName
@@ -38,8 +37,7 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 raise ValueError(f"{name} must not be negative")
 
 
-@dataclass(frozen=True, slots=True)
-class QuietHours:
+class QuietHours(Struct, frozen=True):
     """Hours of the day in which nobody is to be woken without need; they may span midnight."""
 
     start: time
@@ -72,8 +70,7 @@ def _defaults() -> Mapping[RuleName, Rule]:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertRules:
+class AlertRules(Struct, frozen=True, kw_only=True):
     """The rules and their figures. What is naked, and how far liquidation may be, is `Thresholds`' to say."""
 
     rules: Mapping[RuleName, Rule] = field(default_factory=_defaults)

@@ -1,9 +1,11 @@
 """One pure step from everything last known to one frozen snapshot: price, score, light, pair, judge."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from adlwatch.domain.aftermath import with_incidents
 from adlwatch.domain.carry import carry_of
@@ -29,8 +31,7 @@ from adlwatch.domain.underlying import is_cash, of_asset
 from adlwatch.domain.venue import VenueProfile
 
 
-@dataclass(frozen=True, slots=True)
-class States:
+class States(Struct, frozen=True):
     """Everything known: the last state of each source, and the queues estimated from what they said so far."""
 
     sources: tuple[SourceState, ...]

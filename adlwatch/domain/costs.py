@@ -3,15 +3,12 @@
 Rebuilding a leg of q units costs q·|mid - VWAP(q)| + fee·q·VWAP(q): half the spread is in the first term.
 """
 
-from dataclasses import dataclass
-
 from msgspec import Struct
 
 from adlwatch.domain.model import Book, Side
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Costs:
+class Costs(Struct, frozen=True, kw_only=True):
     """What is assumed where nothing better is known; fractions of notional unless said otherwise."""
 
     taker_fee: float = 0.0005
@@ -33,7 +30,7 @@ class Costs:
             ValueError: naming it.
 
         """
-        for name in self.__slots__:
+        for name in self.__struct_fields__:
             if getattr(self, name) < 0:
                 raise ValueError(f"costs: {name} must not be negative")
 

@@ -6,12 +6,12 @@ amount·M·(f-1); maintenance follows the notional, which for an inverse contrac
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import isfinite
 from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from adlwatch.domain.collateral import coin_collateral
 from adlwatch.domain.gather import Gathered, PositionRow
@@ -24,8 +24,7 @@ from adlwatch.domain.value import notional
 Index = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exposure:
+class Exposure(Struct, frozen=True, kw_only=True):
     """Columns by position (n), by account (a), and by pair of account and coin (p). NaN is unknown."""
 
     rows: tuple[PositionRow, ...]

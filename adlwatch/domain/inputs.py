@@ -1,10 +1,10 @@
 """What a ranking rule may look at, as arrays, and the values that every rule derives from it."""
 
-from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct, field
 
 Array = npt.NDArray[np.float64]
 
@@ -13,8 +13,7 @@ def _unknown() -> Array:
     return np.array(np.nan)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
+class Inputs(Struct, frozen=True, kw_only=True):
     """Columns of equal length, or shapes that broadcast together (marks of shape (5, 1) against 4,000 traders); NaN is unknown.
 
     Amounts are in the settle currency: quote units for a linear contract, coin for an inverse one. `equity` is what the
@@ -52,11 +51,10 @@ class Inputs:
 
     def take(self, which: npt.NDArray[np.int64]) -> Self:
         """Some of the positions; every column must be one-dimensional and as long as the others."""
-        return type(self)(**{name: getattr(self, name)[which] for name in self.__slots__})
+        return type(self)(**{name: getattr(self, name)[which] for name in self.__struct_fields__})
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Struct, frozen=True):
     """Derived amounts, positive where they are sizes, in the settle currency. To be computed with numpy's warnings off."""
 
     pnl: Array

@@ -1,8 +1,9 @@
 """The hedges of everything gathered: whose they are, and the prices their legs are valued at."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from adlwatch.domain.gather import Gathered
 from adlwatch.domain.hedge import Hedge, holding_legs, pair_legs

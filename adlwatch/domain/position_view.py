@@ -1,10 +1,10 @@
 """Assess positions: their scores, lights and liquidation, and how much attention each needs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from adlwatch.domain.estimate import estimates
@@ -18,10 +18,11 @@ from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.rank import NO_RULE, score_inputs
 from adlwatch.domain.reading import Health
 from adlwatch.domain.settings import Settings
-from adlwatch.domain.severity import position_severity
+from adlwatch.domain.severity import Assessment, position_severity
 from adlwatch.domain.shield import HOLDING
 from adlwatch.domain.snapshot import Liquidation, PositionView, Shield, StressLevel
 from adlwatch.domain.stress import StressOf
+from adlwatch.domain.thresholds import Thresholds
 from adlwatch.domain.underlying import of_symbol
 from adlwatch.domain.value import base_units, notional, unrealized_pnl
 from adlwatch.domain.venue import VenueProfile
@@ -29,8 +30,7 @@ from adlwatch.domain.venue import VenueProfile
 _UNHEDGED, _CRITICAL, _LIT = HedgeKind.UNHEDGED, StressLevel.CRITICAL, LightState.LIT
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct, frozen=True):
     """What a position is judged in the light of, looked up by position key unless said otherwise."""
 
     now: datetime
@@ -57,11 +57,20 @@ def assess_positions(
     others = score_inputs(x, [rules[venue][1] for venue in venues])
     lights = estimates(rows, scores, around.queues, around.now)
     shown = _shown(rows, profiles, around.now)
-    columns = zip(rows, shown, scores, others, lights, liquidations, strict=True)
-    return [
-        _view(row, profiles[row.position.venue], around, shown=own, score=score, other=other, estimate=light, liquidation=far)
-        for row, own, score, other, light, far in columns
-    ]
+    columns = map(_Found, shown, scores, others, lights, liquidations)
+    return [_view(row, profiles[row.position.venue], found, around) for row, found in zip(rows, columns, strict=True)]
+
+
+class _Found(Struct, frozen=True, gc=False):
+    """What was found out about a position, all positions at once."""
+
+    shown: Light
+    """What its venue shows."""
+    score: Score | None
+    other: Score | None
+    """By the competing rule."""
+    estimate: Light
+    liquidation: Liquidation
 
 
 def _shown(rows: Sequence[PositionRow], profiles: Mapping[str, VenueProfile | None], now: datetime) -> list[Light]:
@@ -93,35 +102,17 @@ def _no_score(profile: VenueProfile | None) -> Score:
     return Score(rule=NO_RULE, missing=("published ranking rule",))
 
 
-def _view(
-    row: PositionRow,
-    profile: VenueProfile | None,
-    around: Around,
-    *,
-    shown: Light,
-    score: Score | None,
-    other: Score | None,
-    estimate: Light,
-    liquidation: Liquidation,
-) -> PositionView:
+def _view(row: PositionRow, profile: VenueProfile | None, found: _Found, around: Around) -> PositionView:
     position, mark = row.position, row.mark
     hedge = around.hedges.get(row.key)
     underlying = of_symbol(position.symbol, around.settings.aliases).asset
     shield = around.shields.get((position.account, underlying))
     shielded = shield is not None and shield.state in HOLDING
-    estimate = _spared(estimate) if shielded else estimate
-    light = shown if profile is None else _best(row.health, shown, estimate, profile.cadence)
+    estimate = _spared(found.estimate) if shielded else found.estimate
+    light = found.shown if profile is None else _best(row.health, found.shown, estimate, profile.cadence)
     stress = around.stress(position.venue, position.symbol)
-    judged = position_severity(
-        light,
-        hedged=hedge is not None and hedge.kind is not _UNHEDGED,
-        liq_distance=inf if liquidation.unreachable else liquidation.distance,
-        liq_minutes=liquidation.minutes,
-        blind=row.health.blind,
-        shielded=shielded,
-        pressure=stress is not None and stress.level is _CRITICAL,
-        thresholds=around.settings.thresholds,
-    )
+    pressure = stress is not None and stress.level is _CRITICAL
+    judged = _judged(row, light, found.liquidation, hedge, around.settings.thresholds, shielded=shielded, pressure=pressure)
     units, age = base_units(position, mark), (around.now - row.as_of).total_seconds()
     return PositionView(  # in the order of its fields: Python makes a dictionary of more than 15 keywords
         row.key,
@@ -134,12 +125,12 @@ def _view(
         position.entry_price,
         mark,
         unrealized_pnl(position, mark),
-        _no_score(profile) if score is None else score,
+        _no_score(profile) if found.score is None else found.score,
         light,
         estimate,
-        liquidation,
+        found.liquidation,
         judged.severity,
-        () if other is None else (other,),
+        () if found.other is None else (found.other,),
         current(around.outlooks.get(row.key), light.level, mark),
         underlying,
         hedge.name if hedge is not None else None,
@@ -154,6 +145,28 @@ def _view(
         stress.age_seconds if stress is not None else None,
         position.contracts,
         chance_above(light.level, estimate) if light.state is _LIT else None,
+    )
+
+
+def _judged(
+    row: PositionRow,
+    light: Light,
+    liquidation: Liquidation,
+    hedge: Hedge | None,
+    thresholds: Thresholds,
+    *,
+    shielded: bool,
+    pressure: bool,
+) -> Assessment:
+    return position_severity(
+        light,
+        hedged=hedge is not None and hedge.kind is not _UNHEDGED,
+        liq_distance=inf if liquidation.unreachable else liquidation.distance,
+        liq_minutes=liquidation.minutes,
+        blind=row.health.blind,
+        shielded=shielded,
+        pressure=pressure,
+        thresholds=thresholds,
     )
 
 

@@ -1,11 +1,12 @@
 """Where a place need not be estimated: a venue that publishes its thresholds, or one whose whole population can be read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from adlwatch.domain.inputs import Array, Inputs, values
 from adlwatch.domain.light import Light, LightSource, LightState

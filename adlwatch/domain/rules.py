@@ -5,10 +5,10 @@ the formula. They run with numpy's floating-point warnings off; an unknown input
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
+from msgspec import Struct
 
 from adlwatch.domain.inputs import Array, Inputs, backing, bankruptcy_distance, positive, value_at, values
 
@@ -17,8 +17,7 @@ FLOOR = 1e-8
 """Least value of either factor in Hyperliquid's engine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(Struct, frozen=True):
     """What a rule's function returns; all arrays broadcast to the shape of `value`."""
 
     pnl_ratio: Array
@@ -27,8 +26,7 @@ class Ranked:
     terms: Mapping[str, Array]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One ranking rule: how it is called, what it computes, and what it cannot do without."""
 
     id: str

@@ -6,11 +6,12 @@ the way: what a liquidation would change for the rest of the account is not imag
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
+from msgspec.structs import replace
 
 from adlwatch.domain.exposure import Exposure, Index
 from adlwatch.domain.inputs import Array, Inputs
@@ -25,8 +26,7 @@ LADDER = np.linspace(-0.5, 0.5, 101)
 _CHUNK = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
+class Ranking(Struct, frozen=True):
     """How the positions of a book are ranked: rule and queue of each (None: unknown), and the queues that there are."""
 
     rules: tuple[str | None, ...]
@@ -34,8 +34,7 @@ class Ranking:
     places: Mapping[QueueKey, Place]
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """Positions (first axis) at moved marks (second axis); NaN is unknown."""
 
     factor: Array
@@ -60,8 +59,7 @@ class Moved:
         return np.asarray(self.room <= 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Drive:
+class _Drive(Struct, frozen=True):
     """What the marks do to some positions: all arrays (m, k), amounts in USD."""
 
     factor: Array
@@ -145,7 +143,7 @@ def _assemble(book: Exposure, ranking: Ranking, drive: Callable[[Index], _Drive]
     parts = [
         _rank(book, ranking, every[i : i + _CHUNK], drive(every[i : i + _CHUNK])) for i in range(0, max(len(every), 1), _CHUNK)
     ]
-    return Moved(*(np.concatenate([getattr(part, name) for part in parts]) for name in Moved.__slots__))
+    return Moved(*(np.concatenate([getattr(part, name) for part in parts]) for name in Moved.__struct_fields__))
 
 
 def _rank(book: Exposure, ranking: Ranking, which: Index, drive: _Drive) -> Moved:
@@ -171,7 +169,8 @@ def _groups(names: Sequence[Key | None]) -> list[tuple[Key, Index]]:
 
 def _moved_inputs(book: Exposure, which: Index, mark: Array, drive: _Drive) -> Inputs:
     """The rules' inputs at moved marks, shape (m, k) or (m, 1); amounts in coin for inverse contracts."""
-    column = {name: np.broadcast_to(getattr(book.inputs, name), book.account.shape)[which][:, None] for name in Inputs.__slots__}
+    shape, names = book.account.shape, Inputs.__struct_fields__
+    column = {name: np.broadcast_to(getattr(book.inputs, name), shape)[which][:, None] for name in names}
     inverse = column["inverse"] == 1
     coin = np.where(inverse, mark, 1.0) if inverse.any() else 1.0
     held = column["account_maintenance"] * np.where(inverse, column["mark"], 1.0)
@@ -190,7 +189,7 @@ def _moved_inputs(book: Exposure, which: Index, mark: Array, drive: _Drive) -> I
 def _rows(x: Inputs, own: Index) -> Inputs:
     if len(own) == len(x.mark):
         return x
-    return Inputs(**{name: getattr(x, name)[own] for name in Inputs.__slots__})
+    return Inputs(**{name: getattr(x, name)[own] for name in Inputs.__struct_fields__})
 
 
 def _room(book: Exposure, which: Index, x: Inputs, drive: _Drive) -> Array:

@@ -1,11 +1,11 @@
 """Ranking scores over arrays: evaluate a rule, and say by name what is missing where it has no result."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from adlwatch.domain.inputs import Array, Inputs, bankruptcy_distance, values
 from adlwatch.domain.rules import RULES, Rule
@@ -15,8 +15,7 @@ __all__ = ["NEEDS", "RULES", "Inputs", "Rule", "Scores", "evaluate"]
 Mask = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Scores:
+class Scores(Struct, frozen=True):
     """Scores under one rule, NaN where unknown. `missing` holds only inputs that something lacks, as masks of `value`'s shape."""
 
     value: Array

@@ -1,8 +1,9 @@
 """What the user decided, as far as the domain needs it: frozen, built once by `adlwatch.config`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from adlwatch.domain.alert_rules import AlertRules
 from adlwatch.domain.costs import Costs
@@ -11,8 +12,7 @@ from adlwatch.domain.thresholds import Thresholds
 from adlwatch.domain.venue import VenueProfile
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Choices that change an assessment."""
 
     hedges: tuple[HedgeSpec, ...] = ()

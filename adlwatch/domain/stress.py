@@ -8,11 +8,12 @@ early warning on 10 October 2025. OKX says nothing while all is well: silence is
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import sqrt
 from statistics import fmean
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from adlwatch.domain.gather import MarketKey
 from adlwatch.domain.model import AdlWarning, Market, Pool
@@ -42,8 +43,7 @@ _LEVELS = (_CALM, StressLevel.WATCH, StressLevel.WARNING, StressLevel.CRITICAL)
 _RANK = {level: rank for rank, level in enumerate((_UNKNOWN, *_LEVELS))}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StressLimits:
+class StressLimits(Struct, frozen=True, kw_only=True):
     """From which figure on a pool or market is stressed; fractions unless said otherwise."""
 
     drawdown: tuple[float, float, float] = (0.1, 0.2, 0.3)
@@ -65,8 +65,7 @@ class StressLimits:
 _LIMITS = StressLimits()
 
 
-@dataclass(frozen=True, slots=True)
-class Histories:
+class Histories(Struct, frozen=True):
     """What was seen before, as far as it was kept. Keys: (venue, pool), or (venue, symbol) for markets."""
 
     balances: Mapping[tuple[str, str], History] = field(default_factory=dict)

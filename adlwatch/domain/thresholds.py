@@ -1,10 +1,9 @@
 """From which figure on something needs attention: the numbers behind `docs/severity.md`."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
+class Thresholds(Struct, frozen=True, kw_only=True):
     """Configurable limits; the defaults are those of a cautious desk. Distances and ratios are fractions."""
 
     hedged_watch: int = 3

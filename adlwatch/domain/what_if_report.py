@@ -4,7 +4,6 @@ A pure question to the book as last known; the answer is always labelled WHAT-IF
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
 from math import isnan
@@ -123,8 +122,7 @@ def _positions(book: Exposure, both: Moved, moves: Mapping[str, float], protecti
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Protection:
+class _Protection(Struct, frozen=True):
     """Shields on the way, by (account, underlying)."""
 
     held: frozenset[tuple[str, str]]

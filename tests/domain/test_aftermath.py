@@ -1,6 +1,5 @@
 """What a loss leaves behind, measured from snapshot to snapshot, and the two tickets back."""
 
-from dataclasses import replace as changed
 from datetime import timedelta
 
 import pytest
@@ -230,7 +229,7 @@ def test_an_inverse_leg_is_reopened_in_quote_units_and_a_multiplier_counts() -> 
 
 def test_a_venue_without_a_profile_costs_what_is_assumed() -> None:
     incident = replace(INCIDENT, legs=(replace(LEG, venue="nowhere"),))
-    (found,) = with_incidents(NAKED, (incident,), {}, changed(SETTINGS, profiles={})).incidents
+    (found,) = with_incidents(NAKED, (incident,), {}, replace(SETTINGS, profiles={})).incidents
     assert found.tickets[0].cost_usd == pytest.approx(2 * 51_000.0 * 0.0007)
 
 

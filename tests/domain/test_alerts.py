@@ -1,6 +1,5 @@
 """Alerts from snapshot to snapshot: raised once, never flapping, never resolved by silence."""
 
-from dataclasses import replace as changed
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from types import MappingProxyType
@@ -371,4 +370,4 @@ def test_told_are_transitions_only_and_each_step_up_reaches_the_reader(course: l
 
 
 def test_settings_carry_the_rules() -> None:
-    assert changed(Settings(), alerts=AlertRules(hedged_light=5)).alerts.hedged_light == 5
+    assert replace(Settings(), alerts=AlertRules(hedged_light=5)).alerts.hedged_light == 5

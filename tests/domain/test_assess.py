@@ -1,10 +1,10 @@
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from adlwatch.domain.assess import States, assess
 from adlwatch.domain.light import LightState

@@ -104,7 +104,7 @@ def test_score_rises_with_the_mark_in_favour(
 
 
 def _with(x: Inputs, rule: str, fixed: dict[str, Any]) -> float:
-    columns = {name: getattr(x, name) for name in Inputs.__dataclass_fields__} | fixed
+    columns = {name: getattr(x, name) for name in Inputs.__struct_fields__} | fixed
     return float(evaluate(rule, Inputs.of(**columns)).value[0])
 
 

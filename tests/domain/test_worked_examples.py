@@ -345,7 +345,7 @@ def test_nothing_is_left_of_a_position_at_its_published_bankruptcy_price(id_: st
 
 
 def _columns(x: Inputs) -> dict[str, Any]:
-    return {name: getattr(x, name) for name in Inputs.__dataclass_fields__}
+    return {name: getattr(x, name) for name in Inputs.__struct_fields__}
 
 
 # Bybit: https://www.bybit.com/ar-SA/help-center/article/Introduction-to-Delta-Neutral-Mode (2026-03-05):
