@@ -254,7 +254,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("rename", ("R",), "rename", "Give the saved view under the cursor another name", "views", "Views", 5),
     Action("delete", ("d", "delete"), "delete", "Delete the saved view under the cursor (asks once)", "views", "Views", 6),
     Action("back", ("q",), "back", "Back to the screen before", "views", "Views", 2),
-    *(Action(f"pick({n})", (str(n),), f"view {n}", "Show the view of that number", "views", "Views") for n in range(1, 10)),
+    Action("pick(1)", ("1",), "view", "Show the view of that number", "views", "Views", 7, hint_key="1–9"),
+    *(Action(f"pick({n})", (str(n),), f"view {n}", "Show the view of that number", "views", "Views") for n in range(2, 10)),
     Action("copy", ("y",), "copy", "Copy the line under the cursor (terminal clipboard, and a file)", "list", "Program"),
     Action("retry_one", ("enter",), "retry this", "Ask the source under the cursor again now", "sources", "Program", 3),
     Action("choose", ("enter",), "choose", "Begin this way", "welcome", "Program", 1),
@@ -287,10 +288,13 @@ def bindings(*scopes: str) -> list[Binding | tuple[str, str] | tuple[str, str, s
 def rows(members: Iterable[Action]) -> list[tuple[Action, ...]]:
     """Actions a line: those that follow each other and say the same, as the digits do, are one."""
     return [
-        tuple(alike) for _, alike in groupby(members, key=lambda each: (each.scope, each.label.rstrip("0123456789"), each.help))
+        tuple(alike) for _, alike in groupby(members, key=lambda each: (each.scope, each.label.rstrip(" 0123456789"), each.help))
     ]
 
 
 def hints(scopes: Iterable[str]) -> list[Action]:
-    """What the footer of these scopes shows, most useful first."""
-    return sorted((a for a in of("app", *scopes) if a.hint is not None), key=lambda a: a.hint or 0)
+    """What the footer of these scopes shows, most useful first; nothing of the app whose keys mean something else here."""
+    own = list(of(*scopes))
+    taken = {key for action in own for key in action.keys}
+    shown = [a for a in (*own, *(a for a in of("app") if not taken.issuperset(a.keys))) if a.hint is not None]
+    return sorted(shown, key=lambda a: a.hint or 0)

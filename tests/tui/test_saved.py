@@ -26,6 +26,8 @@ async def test_a_view_is_saved_and_shown_again_in_another_session(tmp_path: Path
     async with watching(SNAPSHOT, options=options(tmp_path)) as watch:
         await watch.press("slash", *"btc", "enter", "c", "space", "q", "s", "S", "v", "s", *"mine", "enter")
         assert "Saved as “mine”" in watch.text()
+        assert "1–9 view" in watch.text()
+        assert "1–5 screens" not in watch.text()
         assert "● " in watch.line("mine")
         await watch.press("q")
         assert "view mine" in watch.text()

@@ -15,7 +15,8 @@ from adlwatch.tui.ordering import WORST
 from adlwatch.tui.paint import Painter
 from adlwatch.tui.rows import HedgeRow, Row
 from adlwatch.tui.screens.listing import Listing
-from adlwatch.tui.spans import Role, Spans
+from adlwatch.tui.spans import Role, Spans, plain
+from adlwatch.tui.text import clean, width
 from adlwatch.tui.viewmodel import Choice
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Filterable(Listing):
         marks: Spans = tuple(
             span for word in (*_words(self.choice), *self._left()) for span in ((f" {word} ", Role.LABEL), (" ", Role.TEXT))
         )
-        return (*marks, *super().hint_spans())
+        return (*marks, *self.key_hints(self.size.width - width(clean(plain(marks)))))
 
     def _left(self) -> list[str]:
         """How much of it all is shown, where something is hidden."""

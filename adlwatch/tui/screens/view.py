@@ -116,13 +116,17 @@ class View(Screen[None]):
         return None
 
     def hint_spans(self) -> Spans:
+        """What the last line says."""
+        return self.key_hints(self.size.width)
+
+    def key_hints(self, cells: int) -> Spans:
         """As many key hints as fit, the most useful first."""
         spans: list[tuple[str, Role]] = []
         used = 1
         for action in (a for a in actions.hints(self.SCOPES) if self.app.check_action(*a.call) is not False):
             key = action.hint_key or action.shown_keys.split(" ")[0]
             used += len(key) + len(action.label) + 3
-            if used > self.size.width and spans:
+            if used > cells and spans:
                 break
             spans += [(" " + key, Role.ACCENT), (f" {action.label} ", Role.DIM)]
         return tuple(spans)

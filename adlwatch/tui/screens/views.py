@@ -114,20 +114,22 @@ class ViewsScreen(Listing):
 
     async def action_save_view(self) -> None:
         """What is shown, under a name."""
-        await self._ask(self.host.choices.get(self._of, Choice()).view, f"save the {self._of} as it is, under this name")
+        self._say(f"A name for the {self._of} as it is: enter saves, esc gives up", Role.STRONG)
+        await self._ask(self.host.choices.get(self._of, Choice()).view)
 
     async def action_rename(self) -> None:
         """The saved one under the cursor."""
         row = self.table.cursor_row
         if isinstance(row, ViewRow) and row.saved:
             self._renamed = row.key
-            await self._ask(row.key, "its name")
+            self._say(f"Another name for “{row.key}”: enter takes it, esc gives up", Role.STRONG)
+            await self._ask(row.key)
         elif row is not None:
             self._say("This one stands in config.toml: change its name there", Role.WARNING)
 
-    async def _ask(self, value: str, placeholder: str) -> None:
+    async def _ask(self, value: str) -> None:
         if not self.query(Prompt):
-            await self.mount(Prompt(value, placeholder=placeholder), before=self.tape)
+            await self.mount(Prompt(value, placeholder=""), before=self.tape)
 
     async def on_prompt_closed(self, message: Prompt.Closed) -> None:
         """Save or rename, unless it was given up."""
@@ -135,6 +137,7 @@ class ViewsScreen(Listing):
         await self.query(Prompt).remove()
         self.table.focus()
         renamed, self._renamed = self._renamed, ""
+        self._say("")
         if not message.kept or not name:
             return
         if renamed:
