@@ -28,13 +28,14 @@ class Lines(Widget):
         """One line, exactly as wide as the widget."""
         raise NotImplementedError
 
-    def refresh_lines(self, lines: Iterable[int]) -> None:
-        """Draw these again, told to Textual in as few regions as they make."""
+    def refresh_lines(self, lines: Iterable[int], right: int | None = None) -> None:
+        """Draw these again, up to the cell `right`; told to Textual in as few regions as they make."""
         stale = sorted(lines)
+        wide = self.size.width if right is None else right
         starts = [y for before, y in pairwise((-2, *stale)) if y != before + 1]
         ends = [y for y, after in pairwise((*stale, -2)) if after != y + 1]
         if stale:
-            self.refresh(*(Region(0, a, self.size.width, b - a + 1) for a, b in zip(starts, ends, strict=True)))
+            self.refresh(*(Region(0, a, wide, b - a + 1) for a, b in zip(starts, ends, strict=True)))
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """As Textual's, and what is refreshed is not kept."""

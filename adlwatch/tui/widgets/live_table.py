@@ -5,6 +5,7 @@ is kept. A changed cell is drawn highlighted until the following update. The fir
 while the others are moved with `shift_columns`.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
@@ -183,25 +184,29 @@ class LiveTable(Lines, Generic[RowT], can_focus=True):
                     return index
         return None
 
-    def _refresh_rows(self, indexes: Iterable[int]) -> None:
-        self.refresh_lines(i - self._top + HEADER for i in indexes if 0 <= i - self._top < self._height)
+    def _refresh_rows(self, indexes: Iterable[int], right: int | None = None) -> None:
+        self.refresh_lines((i - self._top + HEADER for i in indexes if 0 <= i - self._top < self._height), right)
 
     def _compare(self) -> None:
-        """Repaint the visible lines whose key or cells differ from what is drawn there, and end earlier flashes."""
+        """Repaint the visible lines whose key or cells differ from what is drawn there, and end earlier flashes.
+
+        What has not changed at the right end of a line is not sent again: that is half of it in the usual order of columns.
+        """
         visible = self._rows[self._top : self._top + self._height]
         fresh = [(row, self._painted.get(row.key), self._cells(row)) for row in visible]
         changed = sum(1 for _, known, cells in fresh if known is not None and known.cells != cells)
         flash = changed <= max(1, FLASH_AT_MOST * len(fresh))
-        stale: list[int] = []
+        stale: defaultdict[int | None, list[int]] = defaultdict(list)
         for offset, (row, known, cells) in enumerate(fresh):
+            in_place = offset < len(self._drawn) and self._drawn[offset] == row.key
             if known is None or known.cells != cells or known.flash:
-                self._painted[row.key] = _Painted(
-                    cells, self._changed(known.cells, cells) if known is not None and flash else NOWHERE
-                )
-            elif offset < len(self._drawn) and self._drawn[offset] == row.key:
+                changed_cells = self._changed(known.cells, cells) if known is not None and flash else NOWHERE
+                self._painted[row.key] = _Painted(cells, changed_cells)
+            elif in_place:
                 continue
-            stale.append(self._top + offset)
-        self._refresh_rows(stale)
+            stale[self._right_of_changes(known, cells) if in_place else None].append(self._top + offset)
+        for right, rows in stale.items():
+            self._refresh_rows(rows, right)
         if len(visible) < len(self._drawn):
             self.refresh()
         self._drawn = [row.key for row in visible]
@@ -211,6 +216,13 @@ class LiveTable(Lines, Generic[RowT], can_focus=True):
         if len(before) != len(after):
             return NOWHERE
         return frozenset(i for i, column in enumerate(self._fitted) if column.flash and before[i] != after[i])
+
+    def _right_of_changes(self, before: _Painted | None, after: Cells) -> int | None:
+        """The cell at which the last changed column ends; None where the whole line has to be drawn."""
+        if before is None or len(before.cells) != len(after):
+            return None
+        last = max(i for i, cells in enumerate(after) if before.cells[i] != cells or i in before.flash)
+        return sum(column.width for column in self._fitted[: last + 1]) + GAP * last
 
     def _prune(self, visible: Sequence[RowT]) -> None:
         if len(self._painted) > KEEP_STRIPS * max(self._height, 1):
