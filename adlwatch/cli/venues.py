@@ -1,16 +1,14 @@
 """`adlwatch venues`: how each venue deleverages, side by side; or one venue with every fact's source and grade."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import click
 import msgspec
 
 from adlwatch.cli.grid import Column, grid, paragraph, width
 from adlwatch.cli.output import write
-from adlwatch.domain.fact import Fact
 from adlwatch.domain.venue import VenueProfile, facts_of
-from adlwatch.domain.venue_summary import summary
+from adlwatch.domain.venue_summary import summary, words
 from adlwatch.strict import nearest
 from adlwatch.venues import profiles
 from adlwatch.venues.profile_toml import ProfileError
@@ -83,7 +81,7 @@ def _page(profile: VenueProfile, wide: int) -> Iterator[str]:
             silent[name.replace("_", " ")] = fact.sources
             continue
         yield ""
-        yield paragraph(name.replace("_", " "), _shown(fact), wide)
+        yield paragraph(name.replace("_", " "), words(fact), wide)
         yield from _provenance(fact.grade, fact.note, fact.sources, wide)
     if silent:
         yield ""
@@ -95,12 +93,3 @@ def _provenance(grade: str, note: str | None, sources: tuple[str, ...], wide: in
     if note:
         yield paragraph("", note, wide)
     yield from (paragraph(f"  {grade}" if n == 0 else "", source, wide) for n, source in enumerate(sources))
-
-
-def _shown(fact: Fact[Any]) -> str:
-    value = fact.value
-    if value is None:
-        return "unknown"
-    if isinstance(value, msgspec.Struct):
-        return ", ".join(f"{key} {part}" for key, part in msgspec.structs.asdict(value).items() if part is not None)
-    return "; ".join(value) if isinstance(value, tuple) else str(value)

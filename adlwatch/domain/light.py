@@ -148,7 +148,9 @@ def _and(note: str | None) -> str:
 
 
 def _without_level(venue: Light, estimate: Light) -> Light:
-    """The venue gave a state. Only where that state is ignorance may an estimate speak for it."""
+    """The venue gave a state. Only where that state is ignorance may an estimate speak for it; one that is stale says why."""
+    if venue.state is _UNKNOWN and estimate.state is LightState.STALE:
+        return replace(venue, note="; ".join(note for note in (venue.note, estimate.note) if note) or None)
     if venue.state is not _UNKNOWN or estimate.state is not _LIT:
         return venue
     return replace(estimate, raw=venue.raw, note=estimate.note or venue.note)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from adlwatch.domain.fact import Fact, Grade
 from adlwatch.domain.light_scale import LightScale
@@ -58,6 +59,16 @@ def summary(profile: VenueProfile) -> VenueSummary:
         log=_there(facts.public_log),
         protection=_protection(profile.shield),
     )
+
+
+def words(fact: Fact[Any]) -> str:
+    """What a fact says, as text."""
+    value = fact.value
+    if value is None:
+        return "unknown"
+    if isinstance(value, Struct):
+        return ", ".join(f"{key} {part}" for key, part in asdict(value).items() if part is not None)
+    return "; ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _indicator(scale: LightScale) -> str:

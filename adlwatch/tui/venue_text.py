@@ -2,9 +2,8 @@
 
 from functools import cache
 
-import msgspec
-
-from adlwatch.domain.venue_summary import VenueSummary, summary
+from adlwatch.domain.venue import facts_of
+from adlwatch.domain.venue_summary import VenueSummary, summary, words
 from adlwatch.tui.detail_score import FactText, RuleText, VenueText
 
 
@@ -22,7 +21,10 @@ def venue_text(venue: str) -> VenueText:
         if fact is not None and fact.value in rules:
             rule = rules[str(fact.value)]
             rules[str(fact.value)] = RuleText(rule.title, rule.profit, rule.loss, rule.version, fact.grade.value, fact.sources)
-    return VenueText(profile.title, rules, _facts(profile.facts))
+    told = (
+        FactText(name.replace("_", " "), words(fact), fact.grade.value, fact.sources) for name, fact in facts_of(profile).items()
+    )
+    return VenueText(profile.title, rules, tuple(told))
 
 
 @cache
@@ -32,24 +34,3 @@ def venue_summary(venue: str) -> VenueSummary | None:
 
     profile = profiles().get(venue)
     return summary(profile) if profile is not None else None
-
-
-def _facts(facts: msgspec.Struct) -> tuple[FactText, ...]:
-    known = ((name, getattr(facts, name)) for name in facts.__struct_fields__)
-    return tuple(
-        FactText(name.replace("_", " "), _words(fact.value), fact.grade.value, fact.sources)
-        for name, fact in known
-        if fact is not None
-    )
-
-
-def _words(value: object) -> str:
-    if value is None:
-        return "not published"
-    if isinstance(value, tuple):
-        return ", ".join(str(v) for v in value)
-    return (
-        ", ".join(f"{k} {v}" for k, v in msgspec.structs.asdict(value).items())
-        if isinstance(value, msgspec.Struct)
-        else str(value)
-    )

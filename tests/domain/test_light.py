@@ -292,6 +292,16 @@ def test_a_light_of_unknown_age_is_not_fresh() -> None:
     assert best(venue, ESTIMATE, 30.0).note == "5 venue of unknown age → est 4–5"
 
 
+@pytest.mark.parametrize(
+    ("said", "told"), [(None, "est 4 from candles of 3 h ago"), ("no row", "no row; est 4 from candles of 3 h ago")]
+)
+def test_where_the_venue_says_nothing_a_stale_estimate_gives_its_reason_and_no_level(said: str | None, told: str) -> None:
+    stale = replace(ESTIMATE, state=LightState.STALE, note="est 4 from candles of 3 h ago")
+    light = best(replace(UNKNOWN, note=said), stale, 30.0)
+    assert (light.state, light.level, light.note) == (LightState.UNKNOWN, None, told)
+    assert best(replace(UNKNOWN, note=said), replace(stale, note=None), 30.0).note == said
+
+
 def test_a_fresh_light_without_an_estimate_stands() -> None:
     venue = normal("binance", 4, age=5.0)
     assert best(venue, NOTHING, 30.0) == venue

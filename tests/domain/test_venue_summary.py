@@ -1,7 +1,8 @@
+from msgspec import Struct
 from msgspec.structs import replace
 
-from adlwatch.domain.fact import Grade
-from adlwatch.domain.venue_summary import summary
+from adlwatch.domain.fact import Fact, Grade
+from adlwatch.domain.venue_summary import summary, words
 from adlwatch.venues import profiles
 
 
@@ -39,3 +40,16 @@ def test_one_line_a_venue() -> None:
     btse = summary(profiles()["btse"])
     assert {btse.formula, btse.cadence, btse.closing_price, btse.fund, btse.log, btse.warning, btse.protection} == {"?"}
     assert summary(profiles()["hyperliquid"]).closing_price == "prev-mark"
+
+
+def test_a_fact_is_told_in_words() -> None:
+    facts = profiles()["binance"].facts
+    assert words(facts.rule) == "binance-2025"
+    assert words(replace(facts.rule, value=None)) == "unknown"
+    assert words(Fact(value=("a", "b"), grade=Grade.OFFICIAL, sources=())) == "a; b"
+    assert words(Fact(value=Two(one=1), grade=Grade.OFFICIAL, sources=())) == "one 1"
+
+
+class Two(Struct, frozen=True):
+    one: int | None = None
+    other: int | None = None
