@@ -28,6 +28,8 @@ DATE_GRAIN = 2.0
 """Seconds by which a Date header may differ without meaning anything."""
 LOGIN_NAMES = {"api_key": "apiKey", "secret": "secret", "password": "password"}
 """Our words → ccxt's. No `privateKey`, no `walletAddress`: what signs orders by wallet has no place here."""
+SHOWN = 6
+"""Characters of a key that must be seen to recognise it."""
 
 
 class Client:
@@ -82,6 +84,13 @@ class Client:
         except ClockSkew:
             await self._measure()
             return await self._call(endpoint, reply, params)
+
+    def owns(self, shown: str) -> bool:
+        """Whether a key as the venue shows it, part of it starred out, is the one that signs."""
+        key = str(self._exchange.apiKey) if self._exchange is not None else ""
+        begin, _, rest = shown.partition("*")
+        end = rest.lstrip("*")
+        return len(begin) + len(end) >= SHOWN and key.startswith(begin) and key.endswith(end)
 
     async def close(self) -> None:
         """Drop the connections; a later call opens them again."""

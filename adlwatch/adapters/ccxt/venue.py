@@ -103,12 +103,6 @@ class KeyPermissions(Struct, frozen=True):
         return True if True in told else None if None in told else False
 
 
-def agreed(keys: Sequence[KeyPermissions]) -> KeyPermissions:
-    """What is known of our key where a venue lists several and does not say which is ours: what all of them say."""
-    trades, moves = {key.trade for key in keys}, {key.withdraw for key in keys}
-    return KeyPermissions(trades.pop() if len(trades) == 1 else None, moves.pop() if len(moves) == 1 else None)
-
-
 class Piece(Struct, frozen=True, kw_only=True):
     """What one part brought: a share of a `Reading`. Markets may be partial; those of one symbol are laid over each other."""
 
@@ -137,6 +131,17 @@ class Caller(Protocol):
     async def call(self, endpoint: Endpoint, reply: type[T], **params: Any) -> Reply[T]:
         """One call; `params` are the venue's own."""
         ...
+
+    def owns(self, shown: str) -> bool:
+        """Whether a key as the venue shows it, part of it starred out, is the one that signs."""
+        ...
+
+
+def permissions_of(client: Caller, keys: Sequence[tuple[str, KeyPermissions]]) -> KeyPermissions:
+    """Of the keys that a venue lists as it shows them, what ours may do; where none is seen to be ours, what all of them say."""
+    ours = [may for shown, may in keys if client.owns(shown)] or [may for _, may in keys]
+    trades, moves = {key.trade for key in ours}, {key.withdraw for key in ours}
+    return KeyPermissions(trades.pop() if len(trades) == 1 else None, moves.pop() if len(moves) == 1 else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,17 @@ async def test_one_of_several_keys_is_not_taken_for_ours(bench: "Bench", keys: A
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize(("shown", "may"), [("emulated-k**", False), ("emulated-x**", None), ("emul********", None)])
+async def test_of_several_keys_ours_is_known_by_what_is_shown_of_it(bench: "Bench", shown: str, may: object) -> None:
+    gate(bench.emulator, [])
+    bench.emulator.routes["/api/v4/account/main_keys"] = [
+        {**perms(futures=False), "key": "fd01c4b2a7e9*****"},
+        {**KEY, "key": shown},
+    ]
+    assert (await bench.adapter("gate").fetch()).key_may_trade is may
+
+
+@pytest.mark.asyncio
 async def test_a_key_that_may_not_ask_about_itself_still_reads(bench: "Bench") -> None:
     gate(bench.emulator, [])
     bench.emulator.fail("/api/v4/account/main_keys", status=403, body=b'{"label": "FORBIDDEN", "message": "no permission"}')

@@ -246,10 +246,11 @@ async def test_insurance_is_told_by_contract_in_usd(bench: "Bench") -> None:
         ([KEY], False),
         ([KEY, {**KEY, "permission": "readOnly,trade", "status": "expired"}], False),
         ([KEY, {**KEY, "permission": "readOnly,trade"}], None),
+        ([{**KEY, "accessKey": "emulated-key"}, {**KEY, "permission": "readOnly,trade"}], False),
         ([{**KEY, "permission": ""}], None),
     ],
 )
-async def test_a_key_is_only_cleared_where_all_keys_of_the_user_only_read(bench: "Bench", keys: Any, may: object) -> None:
+async def test_a_key_is_only_cleared_where_it_or_all_keys_of_the_user_only_read(bench: "Bench", keys: Any, may: object) -> None:
     htx(bench.emulator, [], [])
     bench.emulator.routes["/v2/user/api-key"] = v5(keys)
     assert (await bench.adapter("htx").fetch()).key_may_trade is may

@@ -169,6 +169,9 @@ class Bitget:
         }
         return Reply(msgspec.convert(rows, reply), datetime(2026, 1, 2, tzinfo=UTC))
 
+    def owns(self, shown: str) -> bool:
+        raise NotImplementedError(shown)
+
 
 @pytest.mark.asyncio
 async def test_bitget_is_asked_for_one_product_type_with_each_turn_and_the_others_are_kept() -> None:

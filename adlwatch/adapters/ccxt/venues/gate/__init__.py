@@ -30,7 +30,7 @@ VENUE = Venue(
         sub_accounts=yes(
             "balances with the main account's key, every 60 s, of spot what is free; for positions each needs its own key"
         ),
-        key_permissions=yes("main_keys, where the key may read the account; of several keys what all may not do"),
+        key_permissions=yes("main_keys, where the key may read the account; ours by its first characters, else what all say"),
     ),
     parts=parts,
     default_lines=("usdt", "btc", "spot"),

@@ -6,7 +6,7 @@ from datetime import datetime
 from adlwatch.adapters.base import Refused, Unsupported
 from adlwatch.adapters.ccxt.decode import number
 from adlwatch.adapters.ccxt.shape import book, candles, extend, holdings, interest
-from adlwatch.adapters.ccxt.venue import Endpoint, Meter, Part, Piece, Reader, SymbolPart, agreed, reads
+from adlwatch.adapters.ccxt.venue import Endpoint, Meter, Part, Piece, Reader, SymbolPart, permissions_of, reads
 from adlwatch.adapters.ccxt.venues.gate import parse
 from adlwatch.adapters.ccxt.venues.gate import types as g
 from adlwatch.domain.model import Account, AdlWarning, Contract, Fill, Holding, Market, Pool, Position
@@ -172,7 +172,9 @@ async def read_key(x: Reader) -> Piece:
         told: g.Key | list[g.Key] = (await x.client.call(KEYS, g.KEYS)).data
     except (Refused, Unsupported):
         return Piece()
-    return Piece(permissions=agreed([parse.permissions(key) for key in (told if isinstance(told, list) else [told])]))
+    keys = told if isinstance(told, list) else [told]
+    named = [(key.key if isinstance(key.key, str) else "", parse.permissions(key)) for key in keys]
+    return Piece(permissions=permissions_of(x.client, named))
 
 
 async def read_fills(x: Reader) -> Piece:

@@ -203,9 +203,16 @@ class Permission(Snake):
     read_only: bool
 
 
-class Key(Snake):
-    """account/main_keys: one key, or every key of the main account in older replies."""
+class KeyMode(Snake):
+    """What newer replies have in the place of the key."""
 
+    mode: int | None = None
+
+
+class Key(Snake):
+    """account/main_keys: one key, or every key of the main account in older replies, which show the first twelve characters."""
+
+    key: str | KeyMode = ""
     perms: list[Permission] | None = None
 
 

@@ -25,7 +25,7 @@ VENUE = Venue(
         fills=yes("trades and orders of contracts that shrank; order_type 22 is ADL, 3 a liquidation"),
         holdings=yes("spot account, futures wallets"),
         sub_accounts=yes("coin-margined swaps, with the master's key, every 15 s; linear ones need the sub-account's own key"),
-        key_permissions=yes("api-key of this user; of several keys what all may not do"),
+        key_permissions=yes("api-key; ours among several, else what all say"),
     ),
     parts=parts,
     default_lines=("linear", "spot"),

@@ -6,7 +6,7 @@ from msgspec import Struct
 from adlwatch.adapters.base import BadPayload, Refused, Unsupported
 from adlwatch.adapters.ccxt.decode import needed, number, positive
 from adlwatch.adapters.ccxt.shape import book, candles, contract_of, day_volume, extend, holdings
-from adlwatch.adapters.ccxt.venue import Meter, Part, Piece, Reader, Reply, SymbolPart, agreed, reads
+from adlwatch.adapters.ccxt.venue import Meter, Part, Piece, Reader, Reply, SymbolPart, permissions_of, reads
 from adlwatch.adapters.ccxt.venues.htx import parse
 from adlwatch.adapters.ccxt.venues.htx import types as h
 from adlwatch.domain.model import Account, Contract, Fill, Holding, Market, Pool, Position
@@ -179,13 +179,14 @@ async def read_insurance(x: Reader) -> Piece:
 
 
 async def read_key(x: Reader) -> Piece:
-    """What the key may do, as far as all keys of this user agree; unknown where it may not ask."""
+    """What the key may do; unknown where it may not ask."""
     try:
         uid = (await x.client.call(UID_OF_KEY, h.Reply[int])).data.data
         keys = (await x.client.call(KEYS, h.Reply[list[h.Key]], uid=uid)).data.data
     except (Refused, Unsupported):
         return Piece()
-    return Piece(permissions=agreed([parse.permissions(key) for key in keys if key.status == "normal"]))
+    named = [(key.access_key, parse.permissions(key)) for key in keys if key.status == "normal"]
+    return Piece(permissions=permissions_of(x.client, named))
 
 
 async def read_market(x: Reader, symbol: str, native: str) -> Market:

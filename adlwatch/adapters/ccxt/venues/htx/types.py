@@ -2,6 +2,8 @@
 
 from typing import Generic, TypeVar
 
+from msgspec import field
+
 from adlwatch.adapters.ccxt.decode import Num, Snake
 
 T = TypeVar("T")
@@ -177,6 +179,7 @@ class Key(Snake):
 
     permission: str = ""
     status: str = "normal"
+    access_key: str = field(name="accessKey", default="")
 
 
 class Sub(Snake):
