@@ -7,6 +7,7 @@ subcommand the terminal opens: `adlwatch.cli.run_tui.run(launch) -> exit code`. 
 Exit codes: 0 done, 1 crashed (a report was written), 2 wrong usage or configuration. `check` has its own, where all these are 3.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -76,6 +77,7 @@ def cli(context: click.Context, launch: Launch) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; every failure becomes one line on standard error and an exit code."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # else numpy starts a thread a core with its import, for nothing of ours
     try:
         result = cli.main(args=list(arguments), prog_name="adlwatch", standalone_mode=False)
     except click.exceptions.Abort:

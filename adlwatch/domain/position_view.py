@@ -175,7 +175,12 @@ def _spared(estimate: Light) -> Light:
     if estimate.state is not _LIT:
         return estimate
     return replace(
-        estimate, level=1, quantile=None, interval=(1, 1), chances=None, note=f"shield on: ranked last; light {estimate.level} without it"
+        estimate,
+        level=1,
+        quantile=None,
+        interval=(1, 1),
+        chances=None,
+        note=f"shield on: ranked last; light {estimate.level} without it",
     )
 
 

@@ -45,6 +45,16 @@ def test_checking_a_book_needs_no_network_no_screen_and_no_event_loop(tmp_path: 
     assert not started("check", "--book", str(tmp_path / "book.json"), home=tmp_path) & (NETWORK | SCREEN | {"asyncio"})
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
+def test_numpy_starts_no_threads_with_its_import(tmp_path: Path) -> None:
+    (tmp_path / "book.json").write_text(json.dumps(BOOK))
+    program = PROGRAM.replace(
+        "sys.stdout.flush()", "import os; assert 'numpy' in sys.modules; code = len(os.listdir('/proc/self/task'))"
+    )
+    threads, _ = modules_after(program, json.dumps(["check", "--book", str(tmp_path / "book.json")]), home=tmp_path)
+    assert threads == 1
+
+
 def test_checking_the_mock_exchange_stays_offline(tmp_path: Path) -> None:
     code, modules = modules_after(PROGRAM, json.dumps(["check", "--mock"]), home=tmp_path)
     assert code in range(4)
