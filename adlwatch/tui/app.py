@@ -255,6 +255,7 @@ class WatchApp(Shell):
         path = self.options.folder / name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)  # what is held is the owner's business
             path.write_text(content, encoding="utf-8")
         except OSError as error:
             self.notify(f"{path}: {error.strerror}", severity="error", markup=False)

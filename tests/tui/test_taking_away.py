@@ -1,4 +1,4 @@
-"""Copies and pictures: from every screen, to the terminal's clipboard and to files that are never half written."""
+"""Copies and pictures: from every screen, to the terminal's clipboard and to files for the owner's eyes."""
 
 import base64
 import re
@@ -54,6 +54,7 @@ async def test_every_screen_can_be_copied_and_drawn(name: str, tmp_path: Path, m
     assert (tmp_path / "adlwatch-copy.txt").read_text(encoding="utf-8") == clipboard[0] + "\n"
     (picture,) = pictures(tmp_path)
     assert picture.read_text(encoding="utf-8").startswith("<svg")
+    assert picture.stat().st_mode & 0o077 == 0
 
 
 def pictures(folder: Path) -> list[Path]:
