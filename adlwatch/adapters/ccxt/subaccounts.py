@@ -6,7 +6,10 @@ from adlwatch.adapters.base import Unsupported
 from adlwatch.adapters.ccxt.venue import Piece, Reader
 from adlwatch.domain.model import Holding
 
-NO_POSITIONS = "sub-accounts: balances only; a master key is told no positions of theirs: give each sub-account its own key"
+NO_POSITIONS = (
+    "sub-accounts: balances only, for a master key is told no positions of theirs: "
+    "give a sub-account with positions its own key and source, and leave it out here"
+)
 
 
 def chosen(x: Reader, known: Iterable[str]) -> tuple[str, ...]:
