@@ -6,6 +6,8 @@ import click
 import pytest
 
 from adlwatch.cli.looks import check_looks
+from adlwatch.cli.options import Launch
+from adlwatch.cli.run_tui import options
 from adlwatch.config import parse
 from adlwatch.config.shape import ViewTable
 from adlwatch.config.views import SavedViews
@@ -57,3 +59,19 @@ def test_a_broken_file_of_views_is_told_only_where_one_is_asked_for(tmp_path: Pa
 def test_what_is_right_is_let_through() -> None:
     text = '[display]\ntheme = "light"\n[display.columns]\nboard = ["carry"]\n[views.x]\nsort = "carry"\n[keys]\n"app.wall" = "o"'
     check_looks(parse(text, PLACE), SavedViews(None, SAVED), "hot")
+
+
+def test_what_the_command_line_and_the_file_say_reaches_the_screen() -> None:
+    text = """
+        [display]
+        notional = "full"
+        theme = "light"
+        [display.columns]
+        positions = ["age"]
+        [views.hot]
+        filter = "!ok"
+    """
+    made = options(Launch(mock=True, wall=True, view="hot"), parse(text, PLACE))
+    assert (made.wall, made.view, made.theme, made.units.notional) == (True, "hot", "light", "full")
+    assert made.columns == {"board": (), "positions": ("age",)}
+    assert made.views.configured == {"hot": ViewTable(filter="!ok")}
