@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from adlwatch.domain.closing import give_back_of
-from adlwatch.domain.exposure import Exposure, expose
+from adlwatch.domain.exposure import expose
 from adlwatch.domain.gather import gather
 from adlwatch.domain.give_back import GiveBack
 from adlwatch.domain.liquidation import drift
 from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.queue_marks import hours_until, next_marks
 from adlwatch.domain.reading import SourceState
-from adlwatch.domain.scenario import Ranking, score_at
+from adlwatch.domain.scenario import ranking_of, score_at
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import NextLight
 
@@ -43,26 +43,17 @@ def look_ahead(
 ) -> dict[str, Outlook]:
     """The outlooks by position key, `count` of them seen afresh: those never seen first, then the longest unseen."""
     book = expose(gather(sources, now), settings)
-    keys = [QueueKey(row.position.venue, row.position.symbol, row.position.side) for row in book.rows]
-    ranking = _ranking(book, keys, queues, settings)
+    ranking = ranking_of(book.rows, settings, queues, now)
     kept = {row.key: known[row.key] for row in book.rows if row.key in known}
-    due = [i for i, row in enumerate(book.rows) if keys[i] in queues and row.mark is not None]
-    due.sort(key=lambda i: (book.rows[i].key in kept, kept[book.rows[i].key].seen_at if book.rows[i].key in kept else now))
+    seen = {row.key: known[row.key].seen_at for row in book.rows if row.key in known}
+    found = {i: queues[key] for i, key in enumerate(ranking.queues) if key is not None and key in queues and book.rows[i].mark}
+    due = sorted(found, key=lambda i: (book.rows[i].key in seen, seen.get(book.rows[i].key, now)))
     for i in due[:count]:
         row = book.rows[i]
-        marks = next_marks(queues[keys[i]], score_at(book, ranking, i), row.mark or 0.0, now)
+        marks = next_marks(found[i], score_at(book, ranking, i), row.mark or 0.0, now)
         pace = None if row.market is None else drift(row.market.candles, row.mark)
         kept[row.key] = Outlook(now, marks, give_back_of(row, settings), pace)
     return kept
-
-
-def _ranking(book: Exposure, keys: Sequence[QueueKey], queues: Mapping[QueueKey, Queue], settings: Settings) -> Ranking:
-    profiles = [settings.profiles.get(row.position.venue) for row in book.rows]
-    return Ranking(
-        tuple(profile.rule if profile is not None else None for profile in profiles),
-        tuple(key if key in queues else None for key in keys),
-        {key: queue.place for key, queue in queues.items()},
-    )
 
 
 def current(outlook: Outlook | None, level: int | None, mark: float | None) -> NextLight | None:

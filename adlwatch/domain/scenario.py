@@ -6,6 +6,8 @@ the way: what a liquidation would change for the rest of the account is not imag
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -14,9 +16,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adlwatch.domain.exposure import Exposure, Index
+from adlwatch.domain.gather import PositionRow
 from adlwatch.domain.inputs import Array, Inputs
-from adlwatch.domain.queue import QueueKey
+from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.score import evaluate
+from adlwatch.domain.settings import Settings
 
 Key = TypeVar("Key")
 Place = Callable[[Array, Array], Array]
@@ -32,6 +36,14 @@ class Ranking(Struct, frozen=True):
     rules: tuple[str | None, ...]
     queues: tuple[QueueKey | None, ...]
     places: Mapping[QueueKey, Place]
+
+
+def ranking_of(rows: Sequence[PositionRow], settings: Settings, queues: Mapping[QueueKey, Queue], now: datetime) -> Ranking:
+    """Rules and queues of these positions."""
+    profiles = [settings.profiles.get(row.position.venue) for row in rows]
+    keys = tuple(QueueKey(row.position.venue, row.position.symbol, row.position.side) for row in rows)
+    places = {key: partial(queues[key].place, now=now) for key in keys if key in queues}
+    return Ranking(tuple(profile.rule if profile is not None else None for profile in profiles), keys, places)
 
 
 class Moved(Struct, frozen=True):

@@ -19,8 +19,7 @@ from adlwatch.domain.inputs import Array
 from adlwatch.domain.liquidation import liquidations
 from adlwatch.domain.model import Candle
 from adlwatch.domain.pairing import hedges_of, leg_prices, shields_of, with_hedges
-from adlwatch.domain.queue import Queue, QueueKey
-from adlwatch.domain.scenario import Moved, Ranking, account_amounts, joint
+from adlwatch.domain.scenario import Moved, account_amounts, joint, ranking_of
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.shield import HOLDING
 from adlwatch.domain.shock import betas, path, shock
@@ -73,7 +72,7 @@ def what_if(states: States, settings: Settings, now: datetime, given: Mapping[st
     """
     found = gather(states.sources, now)
     settings = with_hedges(settings, found)
-    book, ranking = expose(found, settings), ranking_of(found, settings, states.queues, now)
+    book, ranking = expose(found, settings), ranking_of(found.positions, settings, states.queues, now)
     strange = [coin for coin in given if coin not in book.coins and coin != "BTC"]
     if strange:
         raise ValueError(f"move of {strange[0]}: the book holds none; it holds {', '.join(sorted(book.coins)) or 'nothing'}")
@@ -89,14 +88,6 @@ def what_if(states: States, settings: Settings, now: datetime, given: Mapping[st
         positions=tuple(_positions(book, both, chosen.moves, protection)),
         events=tuple(sorted([*happened, *protection.lost.values()], key=lambda event: (event.at, event.key))),
     )
-
-
-def ranking_of(found: Gathered, settings: Settings, queues: Mapping[QueueKey, Queue], now: datetime) -> Ranking:
-    """Rules and queues of the gathered positions."""
-    profiles = [settings.profiles.get(row.position.venue) for row in found.positions]
-    keys = tuple(QueueKey(row.position.venue, row.position.symbol, row.position.side) for row in found.positions)
-    places = {key: partial(queues[key].place, now=now) for key in keys if key in queues}
-    return Ranking(tuple(profile.rule if profile is not None else None for profile in profiles), keys, places)
 
 
 def _positions(book: Exposure, both: Moved, moves: Mapping[str, float], protection: "_Protection") -> Iterator[MovedPosition]:
