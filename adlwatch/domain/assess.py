@@ -165,5 +165,5 @@ def _held_up(state: SourceState, now: datetime) -> tuple[str, ...]:
     """Why a source that nothing is wrong with has not answered yet."""
     if state.first_data_at is None:
         return ()
-    seconds = max(1, round((state.first_data_at - now).total_seconds()))
-    return (f"waiting for budget, first data in {seconds} s",)
+    seconds = round((state.first_data_at - now).total_seconds())
+    return (f"waiting for budget, first data {f'in {seconds} s' if seconds > 0 else 'soon'}",)

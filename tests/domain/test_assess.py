@@ -234,3 +234,11 @@ def test_assessing_nothing_gives_nothing() -> None:
 def test_labels_of_all_sources_are_shown() -> None:
     mock = SourceState(id="m", kind="mock", interval=1.0, label="MOCK")
     assert assessed(mock, source()).label == "MOCK"
+
+
+def test_a_source_that_waits_for_its_turn_says_when_its_first_data_can_be_expected() -> None:
+    waiting = SourceState(id="a", kind="fake", interval=5.0, first_data_at=NOW + timedelta(seconds=12.4))
+    (source,) = assess(States((waiting,)), SETTINGS, NOW).sources
+    assert (source.health, source.error, source.notes) == (Health.NEVER, None, ("waiting for budget, first data in 12 s",))
+    (late,) = assess(States((waiting,)), SETTINGS, NOW + timedelta(minutes=1)).sources
+    assert late.notes == ("waiting for budget, first data soon",)

@@ -61,6 +61,8 @@ def test_empty_loading_blind_failing_and_filtered_each_say_so_differently() -> N
     assert len(set(said)) == len(said)
     assert "No open positions" in said[2]
     assert "HTTP 503" in said[5]
+    held_up = replace(source("a", Health.NEVER, None), notes=("waiting for budget, first data in 12 s",))
+    assert notice(held_up).endswith("a: never: waiting for budget, first data in 12 s")
     assert all("No open positions" not in words for i, words in enumerate(said) if i != 2)
 
 

@@ -13,6 +13,7 @@ from adlwatch.adapters.base import Context, Retry, SourceSpec
 from adlwatch.adapters.ccxt import generic
 from adlwatch.adapters.ccxt.door import Door
 from adlwatch.adapters.ccxt.generic import GenericAdapter, GenericOptions
+from adlwatch.adapters.ccxt.lists import MarketList
 from adlwatch.adapters.shelf import Shelf
 from tests.adapters.ccxt import test_bybit, test_generic
 from tests.adapters.recording import read_again, recorded
@@ -128,14 +129,24 @@ async def test_a_list_is_kept_for_the_next_run_which_says_how_old_it_is(
 
 
 @pytest.mark.asyncio
-async def test_an_old_list_serves_while_it_is_asked_for_again(bench: "Bench", listed: list[int], tmp_path: Path) -> None:
+async def test_an_old_list_serves_while_it_is_asked_for_again(
+    bench: "Bench", listed: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await later_run(bench, tmp_path).fetch()
     adapter = later_run(bench, tmp_path, hours=25)
+    refresh, read = MarketList._refresh, asyncio.Event()
+
+    async def afterwards(*given: Any) -> None:
+        await read.wait()
+        await refresh(*given)
+
+    monkeypatch.setattr(MarketList, "_refresh", afterwards)
     reading = await adapter.fetch()
     assert "bybit markets: from disk, 25 h old" in reading.notes
     known = adapter._list
     assert known is not None
     assert known._refreshing is not None
+    read.set()
     await known._refreshing
     assert asked_for_markets(bench)
     assert not any("from disk" in note for note in (await adapter.fetch()).notes)
