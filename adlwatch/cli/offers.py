@@ -35,15 +35,13 @@ def offers(launch: Launch, build: Build) -> tuple[Offer, ...]:
     return (
         Offer(
             "The mock exchange",
-            "A crash develops within a minute; offline, nothing real",
+            "A crash within a minute; offline, not real",
             lambda _: starting(replace(launch, mock=True)),
         ),
         Offer(
             "A public Hyperliquid address", "Needs no key: positions are public there", address, "Which address? 0x…, then enter"
         ),
-        Offer(
-            "A book file", "A portfolio as JSON (adlwatch-book/1), watched for changes", book, "Which file? its path, then enter"
-        ),
+        Offer("A book file", "JSON (adlwatch-book/1), watched for changes", book, "Which file? its path, then enter"),
         Offer("A starter configuration", f"Writes {path}", lambda _: _write(path)),
     )
 

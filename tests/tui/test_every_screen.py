@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from time import monotonic
 from typing import Any
 
@@ -21,8 +23,9 @@ from textual.strip import Strip
 from adlwatch.domain.remedy import Remedy
 from adlwatch.domain.samples import Sample
 from adlwatch.domain.snapshot import Snapshot
+from adlwatch.tui import screens
 from adlwatch.tui.app import Options
-from adlwatch.tui.control import Backend
+from adlwatch.tui.control import Backend, Offer
 from adlwatch.tui.hypothesis import Hypothesis
 from adlwatch.tui.screens.alerts import AlertsScreen
 from adlwatch.tui.screens.board import BoardScreen
@@ -40,6 +43,7 @@ from adlwatch.tui.screens.venues import VenuesScreen
 from adlwatch.tui.screens.view import View
 from adlwatch.tui.screens.views import ViewsScreen
 from adlwatch.tui.screens.wall import WallScreen
+from adlwatch.tui.screens.welcome import WelcomeScreen
 from adlwatch.tui.theme import PALETTES
 from tests.tui.harness import Feed, Watch, watching
 from tests.tui.samples import SNAPSHOT
@@ -157,7 +161,8 @@ def problems(name: str, watch: Watch) -> Iterator[str]:
     wide, high = watch.app.size
     if [cell_len(text) for text in texts] != [wide] * high or [strip.cell_length for strip in lines] != [wide] * high:
         yield f"{name}: lines of other than {wide} cells"
-    if name != "commands" and not (texts[0].startswith(" ADL") and "MOCK cascade" in texts[0]):
+    marked = "MOCK cascade" in texts[0] or name == "welcome"
+    if name != "commands" and not (texts[0].startswith(" ADL") and marked):
         yield f"{name}: the top line is {texts[0]!r}"
     if name not in ("commands", "wall") and "? help" not in texts[-1]:
         yield f"{name}: its foot is {texts[-1]!r}"
@@ -196,6 +201,24 @@ async def test_every_screen_is_reached_by_keyboard_and_can_be_read_in_every_them
             found += [f"{name}: not ASCII"] if look == "ascii" and not before.isascii() else []
             found += unpainted(name, watch) if look == "true colour" else []
     assert found == []
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_the_welcome_can_be_read_in_every_theme(size: tuple[int, int]) -> None:
+    offers = tuple(Offer(name, "what it does and what it needs", lambda _: "", "which?") for name in ("one", "two"))
+    async with watching(size=size, options=Options(offers=offers)) as watch:
+        await typed(watch, "j enter")
+        await until(partial(there, watch, WelcomeScreen, "which?"), shown(watch))
+        found = [*problems("welcome", watch), *cut("welcome", watch), *unpainted("welcome", watch)]
+        for small in SIZES:
+            await resized(watch, small)
+    assert found == []
+
+
+async def test_no_screen_is_left_out_of_the_walk() -> None:
+    modules = (import_module(f"{screens.__name__}.{module.name}") for module in iter_modules(screens.__path__))
+    found = {kind for module in modules for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, View)}
+    assert {kind for kind in found if "BINDINGS" in vars(kind)} - {screen for _, screen, _ in WALK.values()} == {WelcomeScreen}
 
 
 SIZES = [(80, 24), (1, 1), (200, 50), (20, 5), (3, 60), (300, 2), (61, 17), (2, 2), (119, 33), (10, 1), (1, 40), (140, 40)]

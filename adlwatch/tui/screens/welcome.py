@@ -16,13 +16,13 @@ from adlwatch.tui.widgets.page import Page
 from adlwatch.tui.widgets.prompt import Prompt
 
 COLUMNS = (
-    Column("name", "BEGIN WITH", 30, 34, 0, right=False, flash=False),
+    Column("name", "BEGIN WITH", 31, 34, 0, right=False, flash=False),
     Column("about", "", 29, 100, 1, right=False, flash=False),
 )
 INTRODUCTION: tuple[Spans, ...] = (
     NOTHING,
     text(" adlwatch watches perp positions for auto-deleveraging (ADL):", Role.STRONG),
-    text(" how close each one is to being closed by the venue, and what you would be left holding.", Role.TEXT),
+    text(" how close each one is to being closed, and what you would be left holding.", Role.TEXT),
     text(" It only ever reads. No sources are configured yet.", Role.DIM),
 )
 
