@@ -144,4 +144,5 @@ def _grown(market: Market, start: datetime, hours: Array, turnover: float) -> Ar
     if not len(at) or min(hours[-1], at[-1]) - max(hours[0], at[0]) < LEAST_HISTORY:
         return None
     open_interest = np.interp(hours, at, [points[time] for time in sorted(points)])
-    return np.asarray(np.diff(open_interest) / open_interest[-1] * turnover, dtype=np.float64)
+    with np.errstate(over="ignore"):  # a jump beyond all measure is only ever held against bounds
+        return np.asarray(np.diff(open_interest) / open_interest[-1] * turnover, dtype=np.float64)

@@ -339,6 +339,21 @@ def test_where_open_interest_grew_there_are_more_who_entered_then() -> None:
     )
 
 
+@settings(max_examples=15, deadline=None)
+@given(
+    history=st.lists(st.tuples(st.floats(-20.0, 400.0), st.floats(allow_nan=True, allow_infinity=True)), max_size=6),
+    basis=st.sampled_from(("users", "quantity")),
+)
+def test_whatever_the_history_of_open_interest_says_higher_scores_are_nearer_to_the_front(
+    history: list[tuple[float, float]], basis: Basis
+) -> None:
+    told = tuple((NOW - timedelta(hours=hours), value) for hours, value in history)
+    market = replace(MARKET, open_interest_history=told)
+    places = build("binance-2025", default_priors(), market, Side.SHORT, NOW, 1, basis=basis).place(SCORES, MARK)
+    assert np.all(np.diff(places) >= 0.0)
+    assert np.all((places > 0.0) & (places < 1.0))
+
+
 @pytest.mark.parametrize(("quantile", "level"), [(0.0, 1), (0.2, 1), (0.2001, 2), (0.8, 4), (0.81, 5), (1.0, 5)])
 def test_a_level_is_a_fifth(quantile: float, level: int) -> None:
     assert level_of(quantile) == level
