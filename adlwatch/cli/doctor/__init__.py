@@ -1,5 +1,6 @@
 """`adlwatch doctor`: is everything as it must be, and if not, what to do."""
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -48,6 +49,8 @@ def examine(launch: Launch) -> Iterator[Finding]:
         from adlwatch.cli.doctor import sources  # noqa: PLC0415  # imports asyncio and the adapters named
 
         log.start(config.log.level)
+        if sys.stderr.isatty():
+            click.echo(f"Asking {len(config.sources)} sources twice; what does not fit into a request budget waits …", err=True)
         yield from sources.examine(config.sources, shelf(config))
     yield from storage.storage(config)
     yield from storage.market_lists(config, datetime.now(UTC))

@@ -10,7 +10,7 @@ from adlwatch.adapters.ccxt.options import CcxtOptions, build
 from adlwatch.adapters.ccxt.venues import find
 from adlwatch.adapters.shelf import Shelf
 from adlwatch.domain.reading import Reading
-from tests.adapters.ccxt import test_gate, test_htx, test_okx
+from tests.adapters.ccxt import test_binance, test_gate, test_htx, test_kucoin, test_mexc, test_okx
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,6 +108,9 @@ async def test_a_reply_that_cannot_be_understood_has_the_tables_begun_anew(bench
     ("venue", "prepare", "path"),
     [
         ("gate", lambda e: test_gate.gate(e, [test_gate.POSITION]), "/futures/usdt/contracts/"),
+        ("mexc", lambda e: test_mexc.mexc(e, [test_mexc.POSITION]), "/contract/detail"),
+        ("kucoin", lambda e: test_kucoin.kucoin(e, [test_kucoin.ISOLATED]), "/contracts/"),
+        ("binance", test_binance.coinm, "/dapi/v1/exchangeInfo"),
         ("htx", lambda e: test_htx.htx(e, [test_htx.LINEAR], []), "/swap_contract_info"),
     ],
 )
@@ -115,9 +118,23 @@ async def test_entries_with_a_time_of_their_own_come_back_as_they_were(
     bench: "Bench", tmp_path: Path, venue: str, prepare: "Callable[[Emulator], None]", path: str
 ) -> None:
     prepare(bench.emulator)
-    one = await Run(bench, tmp_path, venue).fetch()
+    lines = ("coinm",) if venue == "binance" else ()
+    one = await Run(bench, tmp_path, venue).fetch(lines=lines)
     again = Run(bench, tmp_path, venue)
-    two = await again.fetch()
+    two = await again.fetch(lines=lines)
     assert again.asked(path) == 0
     assert [(p.symbol, p.size, p.contract) for p in two.positions] == [(p.symbol, p.size, p.contract) for p in one.positions]
     assert one.positions
+
+
+@pytest.mark.asyncio
+async def test_a_contract_that_binance_lists_later_has_its_size_asked_for(bench: "Bench") -> None:
+    test_binance.coinm(bench.emulator)
+    adapter = bench.adapter("binance", lines=("coinm",))
+    await adapter.fetch()
+    risk, info = (bench.emulator.routes[f"/dapi/v1/{name}"] for name in ("positionRisk", "exchangeInfo"))
+    info["symbols"].append({"symbol": "BTCUSD_261225", "contractSize": 100})
+    risk.append({**risk[0], "symbol": "BTCUSD_261225", "positionAmt": "-4"})
+    bench.ahead += 15  # public replies are shared for ten seconds
+    reading = await adapter.fetch()
+    assert [(p.symbol, p.size) for p in reading.positions if "261225" in p.symbol] == [("BTC/USD:BTC-261225", 400.0)]

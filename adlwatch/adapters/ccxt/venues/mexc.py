@@ -374,6 +374,7 @@ VENUE = Venue(
     ),
     parts=parts,
     default_lines=("futures",),
+    tables={"details": tuple[datetime, Detail]},
     symbol_parts=(
         SymbolPart("funding interval", read_funding, every=3600),
         SymbolPart("candles", read_candles, every=600, at_once=2),

@@ -37,6 +37,7 @@ VENUE = Venue(
     refused=refused,
     time=(e.TIME, ("serverTime",)),
     default_lines=("usdm", "coinm", "spot"),
+    tables={"coinm sizes": float},
     feeds=FEEDS,
     subaccounts=PARTS,
 )

@@ -1,6 +1,6 @@
 """Which calls make up a reading of Binance, line by line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from adlwatch.adapters.ccxt.decode import Num, needed, number, positive
@@ -21,12 +21,12 @@ async def quantiles(x: Reader, endpoint: Endpoint) -> dict[str, Mapping[str, Num
     return {row.symbol: row.adl_quantile for row in rows}
 
 
-async def contract_sizes(x: Reader) -> Mapping[str, float]:
-    """USD a COIN-M contract, by symbol; asked once (a listing's contract size does not change)."""
-    if "coinm sizes" not in x.memory:
+async def contract_sizes(x: Reader, held: Iterable[str] = ()) -> Mapping[str, float]:
+    """USD a COIN-M contract, by symbol; asked once, and again for one that has been listed since."""
+    sizes: dict[str, float] = x.memory.setdefault("coinm sizes", {})
+    if not sizes or any(native not in sizes for native in held):
         rows = (await x.client.call(e.COIN_INFO, b.CoinmInfo)).data.symbols
-        x.memory["coinm sizes"] = {row.symbol: needed(row.contract_size, "contractSize") for row in rows}
-    sizes: Mapping[str, float] = x.memory["coinm sizes"]
+        sizes.update((row.symbol, needed(row.contract_size, "contractSize")) for row in rows)
     return sizes
 
 
@@ -50,10 +50,10 @@ async def read_usdm_config(x: Reader) -> Piece:
 
 async def read_coinm(x: Reader) -> Piece:
     """COIN-M positions, and one account a coin, valued at that coin's perpetual mark."""
-    sizes = await contract_sizes(x)
     account = (await x.client.call(e.COIN_ACCOUNT, b.CoinmAccount)).data
     risk = await x.client.call(e.COIN_RISK, list[b.RiskRow])
     held = [row for row in risk.data if number(row.position_amt)]
+    sizes = await contract_sizes(x, (row.symbol for row in held))
     coins = [asset for asset in account.assets if number(asset.margin_balance) or number(asset.wallet_balance)]
     lights = await quantiles(x, e.COIN_QUANTILE) if held else {}
     prices = await coin_prices(x) if coins else {}
@@ -80,11 +80,11 @@ async def coin_prices(x: Reader) -> dict[str, float]:
 
 async def read_pm(x: Reader) -> Piece:
     """Portfolio margin: both kinds of positions behind one equity, its coins as collateral."""
-    sizes = await contract_sizes(x)
     account = (await x.client.call(e.PM_ACCOUNT, b.PmAccount)).data
     coins = (await x.client.call(e.PM_BALANCE, list[b.PmBalance])).data
     um = await x.client.call(e.PM_UM_RISK, list[b.RiskRow])
     cm = await x.client.call(e.PM_CM_RISK, list[b.RiskRow])
+    sizes = await contract_sizes(x, (row.symbol for row in cm.data if number(row.position_amt)))
     um_lights = await quantiles(x, e.PM_UM_QUANTILE) if any(number(r.position_amt) for r in um.data) else {}
     cm_lights = await quantiles(x, e.PM_CM_QUANTILE) if any(number(r.position_amt) for r in cm.data) else {}
     linear = parse.usdm_positions(um.data, parse.Around(x.account, um.at, lights=um_lights))

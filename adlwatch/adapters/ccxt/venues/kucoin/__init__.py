@@ -1,8 +1,10 @@
 """KuCoin classic futures in USDT, USDC and coin, with spot balances."""
 
+from datetime import datetime
+
 from adlwatch.adapters.ccxt.options import kind
 from adlwatch.adapters.ccxt.venue import Capabilities, Venue, no, yes
-from adlwatch.adapters.ccxt.venues.kucoin import parse
+from adlwatch.adapters.ccxt.venues.kucoin import parse, types
 from adlwatch.adapters.ccxt.venues.kucoin.read import ENDPOINTS, TIME, parts, refused, symbol_parts
 from adlwatch.adapters.ccxt.venues.kucoin.subaccounts import PARTS as SUBACCOUNTS
 
@@ -30,6 +32,7 @@ VENUE = Venue(
     ),
     parts=parts,
     default_lines=("usdt", "spot"),
+    tables={"contracts": tuple[datetime, types.ContractRow]},
     symbol_parts=symbol_parts,
     refused=refused,
     time=(TIME, ("data",)),
