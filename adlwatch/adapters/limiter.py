@@ -134,7 +134,7 @@ class Limiter:
     def _wait_before_door(self) -> float:
         """Seconds until the next first fetch may begin.
 
-        While it has no room beside the others: when they have ended, and half as much time again has passed for later ones.
+        None where it has room beside the others; else it waits for their end, and half as long again, for those already read.
         """
         now = self._now()
         for turn in [turn for turn in self._first if turn.over]:
