@@ -1,6 +1,6 @@
 """What limits the estimated queue? The cold estimate with one of its guesses replaced by the truth, family by family.
 
-    python -m benchmarks.queue_limits [--seeds 1] [--first 40]
+    python -m benchmarks.queue_limits [--seeds 1] [--first 60]
 
 Each column gives the estimator what no outsider knows: the true leverages, the true entries, both (drawn apart from each
 other), or the whole law of the family, by way of another crowd drawn under it on the same prices: the ceiling of any estimator.
@@ -19,10 +19,11 @@ from adlwatch.domain.queue_population import NOTIONAL, Population
 from benchmarks.queue_generators import Array, Crowd, Generator, Truth, World, simulate
 from benchmarks.queue_laws import DEPTHS
 from benchmarks.queue_laws import FAMILIES as TUNING
+from benchmarks.queue_mixtures import FAMILIES as MIXTURES
 from benchmarks.queue_trials import queue_at
-from benchmarks.queue_unseen import FAMILIES as UNSEEN
+from benchmarks.queue_unseen import FAMILIES as MONOCULTURES
 
-FAMILIES = (*TUNING, *UNSEEN)
+FAMILIES = (*TUNING, *MONOCULTURES, *MIXTURES)
 COLUMNS = ("as it is", "true leverages", "true entries", "both", "same laws, another crowd", "the tuning families' laws")
 GIVEN: Mapping[str, frozenset[str]] = {
     "as it is": frozenset(),
@@ -44,7 +45,7 @@ class Score:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--first", type=int, default=40)
+    parser.add_argument("--first", type=int, default=60)
     options = parser.parse_args()
     print(f"| family | {' | '.join(COLUMNS)} |\n|---|{'---:|' * len(COLUMNS)}")
     for generator in FAMILIES:
