@@ -9,12 +9,12 @@ SourceError
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import msgspec
+from msgspec import Struct, field
 
 from adlwatch.domain.reading import FailureKind, Reading
 
@@ -99,8 +99,7 @@ def identity(adapter: Adapter) -> str | None:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What every adapter factory is given beside its own options."""
 
     clock: Clock
@@ -112,8 +111,7 @@ class Context:
     """By source id, what an earlier run had read last: an adapter tells the fills since then, if it can."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceSpec:
+class SourceSpec(Struct, frozen=True, kw_only=True):
     """One source to build, as configured: options checked by its kind, or the `problem` why they could not be."""
 
     id: str
@@ -122,8 +120,7 @@ class SourceSpec:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One kind of source: its options (strict, frozen) and how to build it. Building must not import a network library."""
 
     name: str

@@ -1,6 +1,5 @@
 """The composition root: from what the command line and the configuration ask for to an engine that can run."""
 
-import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,9 +35,9 @@ def configuration(launch: Launch, *, sources: bool = True) -> Config:
         raise click.ClickException(str(error)) from None
     if launch.names_sources or not sources:
         kept = structs.replace(config.settings, hedges=())
-        config = dataclasses.replace(config, sources=tuple(_named_sources(launch)), settings=kept)
+        config = structs.replace(config, sources=tuple(_named_sources(launch)), settings=kept)
     chosen = {name: value for name in ("theme", "ascii") if (value := getattr(launch, name)) is not None}
-    return dataclasses.replace(config, display=structs.replace(config.display, **chosen))
+    return structs.replace(config, display=structs.replace(config.display, **chosen))
 
 
 def settings(config: Config) -> Settings:

@@ -1,13 +1,13 @@
 """`adlwatch replay`: the same program on what was recorded."""
 
 import asyncio
-import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
+from msgspec import structs
 
 from adlwatch.cli.assessed import with_config
 from adlwatch.cli.compose import configuration, recorder, settings
@@ -46,7 +46,7 @@ def command(context: click.Context, launch: Launch, file: Path, pace: float, *, 
 
     launch = with_config(launch, context.obj)
     config = configuration(launch, sources=False)
-    config = dataclasses.replace(config, settings=load(launch.config, sources=False).settings)  # with its hedges
+    config = structs.replace(config, settings=load(launch.config, sources=False).settings)  # with its hedges
     try:
         recording = RecordingFile(file)
         logged_to_file(config)  # what failed then fails again, and is no news for the screen
@@ -149,7 +149,7 @@ def _show(launch: Launch, config: Config, played: Played, speed: float) -> int:
         return behind(Engine(played.sources(clock, ends=True), judged_by, clock, random=_NoJitter(), recorder=keeper), judged_by)
 
     def look() -> "Options":
-        return dataclasses.replace(options(launch, config), label=label)
+        return structs.replace(options(launch, config), label=label)
 
     try:
         return show(start, look)

@@ -1,12 +1,11 @@
 """What can be configured, frozen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from adlwatch.adapters.base import SourceSpec
 from adlwatch.config.channels import ChannelTable, Heartbeat
@@ -84,8 +83,7 @@ class MarketListsTable(Struct, frozen=True, forbid_unknown_fields=True):
     """From which age on a list is asked for again, while the old one serves."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(Struct, frozen=True, kw_only=True):
     """Everything the user decided."""
 
     path: Path | None = None

@@ -2,11 +2,11 @@
 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from adlwatch.domain.alert import Transition
 from adlwatch.domain.changes import Change
@@ -22,8 +22,7 @@ Row = tuple[Any, ...]
 _SAMPLED = ("state", "level", "source", "estimate", "low", "high", "score", "mark", "notional", "distance", "severity")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One statement and the rows it is run for."""
 
     statement: str

@@ -6,14 +6,13 @@ where the key works: `app` everywhere, `list` on screens with a table, `page` on
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 
+from msgspec import Struct
 from textual.binding import Binding
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """One thing a key can do."""
 
     do: str

@@ -1,8 +1,9 @@
 """The lines of the alerts screen: open ones worst first, then what was resolved. Pure."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
+
+from msgspec import Struct
 
 from adlwatch.domain.alert import Alert
 from adlwatch.domain.snapshot import Snapshot
@@ -23,8 +24,7 @@ HEDGE_PREFIX = "hedge:"
 LEVEL_ROLES = {1: Role.WATCH, 2: Role.WARNING, 3: Role.CRITICAL}
 
 
-@dataclass(frozen=True, slots=True)
-class AlertRow:
+class AlertRow(Struct, frozen=True):
     """One alert."""
 
     alert: Alert

@@ -1,9 +1,9 @@
 """The application: what screens may ask for, and the actions that work on every screen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
 from textual.command import CommandPalette
 
 from adlwatch.config.shape import ConfigError, ViewTable

@@ -1,15 +1,16 @@
 """Columns of the tables: which there are, which the user chose, and which of those fit; the first one is always there."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from adlwatch.tui import format as fmt
 from adlwatch.tui.ordering import WORST, downward
 from adlwatch.tui.spans import Role, Spans
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """`id` is the method of a row that gives the cell; `least` and `width` in terminal cells; priority 0 stays longest."""
 
     id: str

@@ -1,9 +1,10 @@
 """What the terminal needs of whatever runs behind it: the engine, and in a simulation the handles of its world."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from adlwatch.domain.snapshot import Snapshot
 
@@ -124,8 +125,7 @@ def _cut_off(world: World, *, on: bool) -> None:
         world.cut_off(venue, on=on)
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(Struct, frozen=True):
     """What `start` hands over."""
 
     engine: Engine
@@ -158,8 +158,7 @@ class Refused(Exception):
     """An answer that leads nowhere; the message says why and what would do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """One way to begin where nothing is configured."""
 
     name: str

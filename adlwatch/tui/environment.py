@@ -3,7 +3,8 @@
 import os
 import sys
 from collections.abc import MutableMapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 FPS = "120"
 """At 60 the second paint after an idle moment waits up to two frames of 17 ms; a key has to answer within one."""
@@ -12,8 +13,7 @@ TRUE_COLOUR = frozenset({"truecolor", "24bit"})
 NATIVE_THEME = "ansi-dark"
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(Struct, frozen=True):
     """What the terminal can do."""
 
     native_colours: bool

@@ -1,9 +1,10 @@
 """What can be filtered and sorted by: text and numbers of hedges, positions and balances by name, read only when asked for."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from adlwatch.domain.light import Light
 from adlwatch.domain.snapshot import HedgeView, HoldingView, IfClosed, PositionView, StressLevel
@@ -128,8 +129,7 @@ LARGEST_FIRST = frozenset(
 """Numbers whose large values are the ones to look at; of the others, the small."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What a filter looks at: an item, and after it what it belongs to, which fills in the fields that the item lacks."""
 
     items: tuple[Known, ...]

@@ -1,7 +1,8 @@
 """What a screen is handed to show: one snapshot and what the program itself has to say about it. Frozen."""
 
-from dataclasses import dataclass
 from datetime import tzinfo
+
+from msgspec import Struct
 
 from adlwatch.domain.snapshot import Snapshot
 from adlwatch.tui.history import History
@@ -10,8 +11,7 @@ from adlwatch.tui.tape import Event
 NO_HISTORY = History()
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """One picture's worth. `live` runs on while `snapshot` is held by pause; in a what-if both are the supposed book."""
 
     snapshot: Snapshot | None = None

@@ -1,8 +1,10 @@
 """What a what-if supposes: which underlying moves how far, which position has another size or margin. Frozen; always named."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from adlwatch.domain.snapshot import PositionView, Snapshot
 from adlwatch.tui.format import move, usd_short
@@ -15,8 +17,7 @@ MARGIN_STEP = 0.05
 """Of the position's notional."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hypothesis:
+class Hypothesis(Struct, frozen=True):
     """Moves as fractions by underlying; `target` is what the keys move. Sizes (ratios) and margins (USD) go by position key."""
 
     target: str = ALL

@@ -1,8 +1,9 @@
 """What is naked already: hedges that have lost a leg, or a part of one, and are not in balance again. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from math import frexp, inf
+
+from msgspec import Struct
 
 from adlwatch.domain.incident import IncidentKind
 from adlwatch.domain.snapshot import HedgeView, Snapshot
@@ -11,8 +12,7 @@ LEAST_USD = 1.0
 """Below a dollar nothing is worth a red line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Naked:
+class Naked(Struct, frozen=True):
     """Signed USD that a hedge holds unhedged; None where it is not known how much."""
 
     hedge: str

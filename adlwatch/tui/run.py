@@ -3,8 +3,9 @@
 import gc
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from adlwatch.tui import environment
 

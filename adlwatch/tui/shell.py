@@ -5,13 +5,13 @@ import logging
 import signal
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 from time import monotonic
 from types import MappingProxyType
 
+from msgspec import Struct, field
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -48,8 +48,7 @@ OPENING = frozenset({"adl", "liquidation", "unexplained"})
 SIGNALS = (("SIGTERM", 143), ("SIGHUP", 129))
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """How the terminal is to look and where it may write."""
 
     theme: str = DEFAULT

@@ -1,8 +1,9 @@
 """What happened between two snapshots, in one line each: lights, sizes, sources, alerts. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from adlwatch.domain.light import Light, LightState
 from adlwatch.domain.reading import Health
@@ -14,8 +15,7 @@ from adlwatch.tui.spans import Role
 LEAST_SHRINK = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One thing that happened."""
 
     at: datetime

@@ -5,16 +5,15 @@ the terminal's own sixteen colours, or none at all under NO_COLOR, and then says
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from msgspec import Struct
 from textual.theme import Theme
 
 from adlwatch.tui.spans import Role
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(Struct, frozen=True):
     """Rich style definitions by role, for the ground, and for what the tables add."""
 
     name: str

@@ -1,10 +1,11 @@
 """The rows of board and positions: pure functions of a snapshot and what the user chose to see."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 from typing import overload
+
+from msgspec import Struct, field
 
 from adlwatch.domain.reading import Health
 from adlwatch.domain.snapshot import HedgeView, HoldingView, PositionView, Severity, Snapshot
@@ -17,8 +18,7 @@ from adlwatch.tui.rows import FlatHoldingRow, FlatPositionRow, HedgeRow, Holding
 AT_RISK = frozenset({Severity.WARNING, Severity.CRITICAL, Severity.BLIND})
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """What the user chose to see. `folds` holds only what they folded or unfolded themselves."""
 
     sort: str = WORST
@@ -36,8 +36,7 @@ class Choice:
         return self.folds.get(hedge.name, hedge.severity in (Severity.WARNING, Severity.CRITICAL))
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(Struct, frozen=True):
     """A snapshot with its parts by key."""
 
     snapshot: Snapshot

@@ -1,7 +1,8 @@
 """The board: hedges worst first, each unfolding to its legs."""
 
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from adlwatch.domain.snapshot import Snapshot
 from adlwatch.tui.actions import bindings

@@ -1,6 +1,8 @@
 """Which columns a table shows, in which order, and by which of them its rows are in order."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from adlwatch.tui.actions import bindings
 from adlwatch.tui.columns import MORE, Column, chosen

@@ -1,8 +1,9 @@
 """Tables whose rows and columns the user chooses: board and positions."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from msgspec.structs import replace
 
 from adlwatch.domain.alert import Alert
 from adlwatch.domain.snapshot import Snapshot

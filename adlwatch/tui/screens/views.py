@@ -1,8 +1,9 @@
 """Saved views: choose one, save what is shown, rename, delete."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from msgspec.structs import replace
 from textual.widget import Widget
 
 from adlwatch.config.shape import ConfigError, ViewTable
