@@ -39,6 +39,8 @@ STEPS = np.array(
 NODES = np.exp(np.concatenate((-STEPS[:0:-1], STEPS)))
 """Nodes of a ladder, as ratios to the mark at the time of building: dense near it, 0.37 to 2.7."""
 NO_RESIDUAL = Residual(0.0, 1.0)
+CHANCE_DIGITS = 4
+"""More would be noise, and long numbers in every recorded snapshot."""
 NO_DOUBT = np.ones(5)
 """Chances of the levels where the place is exact: whichever it is, it is certain."""
 UNPRICED = Curve(np.zeros(0), np.zeros((0, 0)))
@@ -210,7 +212,7 @@ class Queue:
         """The estimated lights of several positions in this queue."""
         score, mark = (np.array([np.nan if v is None else v for v in column]) for column in (scores, marks))
         place = self.locate(score, mark, now)
-        chances = repeat(NO_DOUBT) if self.exact else place.chances()
+        chances = repeat(NO_DOUBT) if self.exact else place.chances().round(CHANCE_DIGITS)
         shown = (1.0 / (1.0 + np.exp(-place.logit - self.misfit))).tolist()
         return [self._light(q, other, chance) for q, other, chance in zip(place.quantile.tolist(), shown, chances, strict=False)]
 
