@@ -140,7 +140,7 @@ def _cells(here: Sequence[Trial], cuts: dict[str, np.ndarray]) -> list[str]:
         _share(t.level == t.true for t in here),
         _share(abs(t.level - t.true) <= 1 for t in here),
         _share(t.interval[0] <= t.true <= t.interval[1] for t in here),
-        _share(t.weight for t in here),
+        _share(t.by_lot for t in here),
         _share(t.in_quantile_interval for t in here),
         _share(t.held == t.true for t in held),
         _share(abs((t.held or 0) - t.true) <= 1 for t in held),

@@ -45,7 +45,7 @@ class Trial:
     level: int
     interval: tuple[int, int]
     in_quantile_interval: bool
-    weight: float
+    by_lot: float
     """Share of this trial that an interval of exactly 90 % would hold: the level at its edge is taken by lot."""
     held: int | None
     """What holding the last light says."""
@@ -135,14 +135,14 @@ def judge(  # noqa: PLR0917  # a table's columns
                 level=level_of(estimate),
                 interval=likely_levels(chances[n], level_of(estimate)),
                 in_quantile_interval=bool(off <= WITHIN_90),
-                weight=held_by_exactly(chances[n], level_of(estimate), int(levels[i])),
+                by_lot=held_by_lot(chances[n], level_of(estimate), int(levels[i])),
                 held=None if held is None else held[n],
             )
         )
     return found
 
 
-def held_by_exactly(chance: Array, level: int, true: int, stated: float = CONFIDENCE) -> float:
+def held_by_lot(chance: Array, level: int, true: int, stated: float = CONFIDENCE) -> float:
     """Chance that the truth is in a set of neighbouring levels around `level` whose last one is taken at random.
 
     It is taken just often enough that the set would hold the truth as often as stated, were the chances right: a measure of
