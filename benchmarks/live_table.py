@@ -1,6 +1,6 @@
 """The live board under load, beside Textual's DataTable, an empty app and other monitors: real terminals of 140×40, one run.
 
-    python -m benchmarks.live_table [--seconds 20] [--rounds 5] [--other "COMMAND" …]
+    python -m benchmarks.live_table [--seconds 12] [--rounds 5] [--other "COMMAND" …]
 
 Every row changes at 2 Hz while keys come at random, 30 to 120 ms apart, and then for half as long without keys. CPU is that of
 the whole process including the feed that makes the changes; key-to-paint is the time from writing a key to the terminal until
@@ -164,7 +164,7 @@ def first_frames(others: Sequence[str], rounds: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--seconds", type=float, default=12.0)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--other", action="append", default=[], help="another program on a terminal (repeatable)")
     given = parser.parse_args()
