@@ -14,7 +14,7 @@ import signal
 import sqlite3
 import sys
 import zlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from itertools import chain
@@ -86,9 +86,8 @@ class Home:
         seam = {"PYTHONPATH": f"{self.folder / 'seam'}:{root}", "LOOPBACK": str(self.emulator.port)}
         return {**own, **seam, "PLANTED": KEY, **more}
 
-    async def run(self, *arguments: str, asked: int = 0, **environ: str) -> int:
-        """Run it to its end, or until the venue was asked so many times; its exit code."""
-        before = len(self.emulator.asked)
+    async def run(self, *arguments: str, until: Callable[[], bool] = lambda: False, **environ: str) -> int:
+        """Run it to its end, or until something has happened; its exit code."""
         program = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "adlwatch", *arguments, "--config", str(self.folder / "config.toml")),
             stdout=asyncio.subprocess.PIPE,
@@ -97,7 +96,7 @@ class Home:
         )
         talking = asyncio.create_task(program.communicate())
         async with asyncio.timeout(60):
-            while not talking.done() and (not asked or len(self.emulator.asked) < before + asked):
+            while not talking.done() and not until():
                 await asyncio.wait({talking}, timeout=0.05)
                 self.lines |= set(command_lines())
             if not talking.done():
@@ -185,6 +184,10 @@ def signed(asked: Asked) -> bool:
     return asked.headers.get("OK-ACCESS-SIGN") == base64.b64encode(digest).decode()
 
 
+def logged(home: Home, words: str) -> bool:
+    return any(words in log.read_text() for log in home.files("*.log"))
+
+
 def careless(emulator: Emulator) -> None:
     """From now on errors repeat what was sent, plain, quoted and in an address."""
     said = {
@@ -237,13 +240,13 @@ async def test_a_crash_report_with_the_secrets_in_its_error(home: Home) -> None:
 
 async def test_a_service_its_log_its_history_and_a_recording(home: Home) -> None:
     async with served(home):
-        await home.run("watch", "--headless", asked=20)
-        await home.run("record", str(home.folder / "tape.jsonl"), asked=20)
+        await home.run("watch", "--headless", until=lambda: len(home.emulator.asked) >= 20)
+        await home.run("record", str(home.folder / "tape.jsonl"), until=lambda: len(home.emulator.asked) >= 40)
         careless(home.emulator)
-        await home.run("watch", "--plain", asked=1)
+        await home.run("watch", "--plain", until=lambda: logged(home, "Invalid OK-ACCESS-KEY"))
     assert sent(home)
     assert home.files("*.db") + home.files("*.sqlite*")
-    assert any("Invalid OK-ACCESS-KEY [hidden]" in log.read_text() for log in home.files("*.log"))
+    assert logged(home, "Invalid OK-ACCESS-KEY [hidden]")
     assert any("BTC-USDT-SWAP" in text for tape in home.files("tape.jsonl*") for text in texts_in(tape))
     assert any("BTC/USDT:USDT" in text for kept in home.files("*.sqlite3") for text in texts_in(kept))
     assert home.leaks() == []
