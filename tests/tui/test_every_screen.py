@@ -81,7 +81,7 @@ WALK: dict[str, tuple[str, type[Screen[Any]], str]] = {
 """Keys from where the screen before ended, the screen they lead to, and words on it."""
 ENDS_CUT = frozenset({"alerts", "venues"})
 """Tables whose last column is told in full elsewhere: below the table, and on the venue's own screen."""
-PATIENCE = 5.0
+PATIENCE = 20.0
 HOPS = 50
 """Turns of the loop that a key may take from the app to the focused widget and back."""
 
