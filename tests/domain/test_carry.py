@@ -15,7 +15,7 @@ from adlwatch.domain.gather import Gathered, PositionRow, gather
 from adlwatch.domain.give_back import PREVIOUS_MARK_GAP, GiveBack, give_back, worst_gap
 from adlwatch.domain.hedge import Hedge, pair
 from adlwatch.domain.light_scale import LightScale
-from adlwatch.domain.model import Candle, Contract, Holding, Market, Position, Side
+from adlwatch.domain.model import Book, Candle, Contract, Holding, Market, Position, Side
 from adlwatch.domain.queue_priors import VenueKind, default_priors
 from adlwatch.domain.reading import Reading, SourceState
 from adlwatch.domain.settings import Settings
@@ -195,6 +195,14 @@ def test_closures_are_priced() -> None:
     assert quarter.rebuild_usd == pytest.approx(0.075)
     assert half.naked_units == 1.0
     assert [each.rebuild_usd for each in spot] == [None] * 3
+
+
+def test_rebuilding_is_priced_from_depth_where_it_is_known() -> None:
+    depth = Book(bids=((99.0, 5.0),), asks=((101.0, 5.0),))
+    rows = {row.position.key: row for row in gathered(perp(size=2.0), markets=(market(book=depth),)).positions}
+    _, _, whole = priced(hedge(perp(size=2.0)), rows, {}, Settings(costs=Costs(taker_fee=0.001)), NONE)
+    assert whole.rebuild_from_depth is True
+    assert whole.rebuild_usd == pytest.approx(2.0 * (1.0 + 0.001 * 99.0))  # sold a unit below the middle
 
 
 def test_closures_without_a_profile_or_a_mark_keep_what_is_known() -> None:

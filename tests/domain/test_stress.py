@@ -122,6 +122,8 @@ def test_funding_extreme_against_thirty_days() -> None:
     assert (view.level, view.reasons) == (WATCH, ("funding +4.0 standard deviations from 30 days",))
     assert view.age_seconds == 5.0
     few = Histories(funding={("v", "A"): rates[:10]})
+    old = Histories(funding={("v", "A"): [(time - timedelta(days=31), rate) for time, rate in rates]})
+    assert market_stress(market, None, old, NOW).funding_z is None
     assert market_stress(market, None, few, NOW).funding_z is None
     flat = Histories(funding={("v", "A"): [(ago(hours=1.0), 0.0001)] * 40})
     assert market_stress(market, None, flat, NOW).funding_z is None
