@@ -6,8 +6,9 @@ The mock exchange runs for a while on a terminal that nobody sees; keys are pres
 
 import asyncio
 import sys
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from adlwatch.cli.options import Launch
 from adlwatch.cli.run_tui import backend, options, read_config
