@@ -4,6 +4,7 @@
 
 Each column gives the estimator what no outsider knows: the true leverages, the true entries, both (drawn apart from each
 other), or the whole law of the family, by way of another crowd drawn under it on the same prices: the ceiling of any estimator.
+Another crowd of a mixture has other proportions of its kinds of traders, for those are drawn with it.
 The last column is an estimator that knows the (other) tuning families exactly and this one not at all. Prints Markdown.
 """
 
