@@ -12,6 +12,8 @@ from adlwatch.adapters.base import Clock, SourceError
 K = TypeVar("K")
 V = TypeVar("V")
 RETRY_AFTER = timedelta(seconds=30)
+AHEAD = timedelta(minutes=1)
+"""How far a value may lie ahead of its reader: two sources need not go by the very same clock. Beyond that it is mistrusted."""
 
 
 class Dated(Struct, Generic[V], frozen=True):
@@ -45,7 +47,7 @@ class Cache(Generic[K, V]):
         After a failure it is not asked for again for a while: what is optional must not use up the budget.
         """
         failed = self._failed.get(key)
-        if failed is None or not timedelta(0) <= self._clock() - failed.at < RETRY_AFTER:
+        if failed is None or not -AHEAD <= self._clock() - failed.at < RETRY_AFTER:
             try:
                 found = await self.get(key)
             except SourceError as error:
@@ -70,4 +72,4 @@ class Cache(Generic[K, V]):
     def due(self, key: K) -> bool:
         """Whether the value of `key` would have to be loaded."""
         found = self._values.get(key)
-        return found is None or not timedelta(0) <= self._clock() - found.at < self._lasts
+        return found is None or not -AHEAD <= self._clock() - found.at < self._lasts

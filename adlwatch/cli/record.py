@@ -3,6 +3,7 @@
 import asyncio
 import re
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +102,14 @@ class Recording:
 
         self._stop = stop
         self._sources = tuple(
-            RecordedSource(id=s.id, kind=s.kind, interval=s.interval, label=s.label, options=self._options.get(s.id))
+            RecordedSource(
+                id=s.id,
+                kind=s.kind,
+                interval=s.interval,
+                label=s.label,
+                options=self._options.get(s.id),
+                identity=None if s.identity is None else sha256(s.identity.encode()).hexdigest()[:16],
+            )
             for s in engine.states.sources
         )
         self._begin()

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from adlwatch.tui.app import Options
     from adlwatch.tui.control import Backend
 
+STEP = 0.05
+"""Recorded seconds that pass at least, also while every source waits after a failure and takes nothing off the tape."""
+
 
 @click.command("replay")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -124,7 +127,7 @@ async def _print(played: Played, judged_by: "Settings") -> None:
     running.subscribe(tell)
     task = asyncio.create_task(running.run())
     while not gone and (at := played.tape.next_at) is not None:
-        await clock.advance(max(0.0, (at - clock.now()).total_seconds()))
+        await clock.advance(max(STEP, (at - clock.now()).total_seconds()))
     await clock.advance(1.0)
     task.cancel()
     await asyncio.wait([task])

@@ -29,6 +29,8 @@ class RecordedSource(Struct, frozen=True, kw_only=True):
     label: str | None = None
     options: dict[str, Any] | None = None
     """As configured, its secrets and how they were named left out; None where the raw replies were not recorded either."""
+    identity: str | None = None
+    """The same for sources that read the same accounts; a digest, for it may name a key."""
 
 
 class Head(Struct, frozen=True, kw_only=True, tag="head"):

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
+from adlwatch.adapters import registry
 from adlwatch.adapters.base import SourceSpec
 from adlwatch.adapters.book import BookOptions
 from adlwatch.adapters.hyperliquid import HyperliquidOptions
@@ -180,4 +182,23 @@ async def test_a_session_of_a_ccxt_venue_is_read_again_byte_for_byte_without_its
     assert b'"kind":"credentials"' in found.now[2]
     content = path.read_text()
     assert not any(word in content for word in (KEY, SECRET, key, secret, "signature="))
+    assert not found.missing
+
+
+@pytest.mark.parametrize("kind", ["aster", "dydx", "lighter"])
+async def test_sessions_of_the_other_venues_without_a_key_are_read_again(kind: str, tmp_path: Path) -> None:
+    emulated = import_module(f"tests.adapters.emulators.{kind}")
+    emulator = getattr(emulated, kind.capitalize())
+    async with emulator().open() as venue:
+        urls = {"api_url": venue.url} | ({"market_url": venue.url} if kind == "aster" else {})
+        options = msgspec.convert({"address": emulated.ADDRESS, **urls}, registry.load(kind).options)
+        twice = [SourceSpec(id=id_, kind=kind, options=options) for id_ in ("desk", "again")]
+        async with recorded(*twice) as recording:
+            for _ in range(3):
+                await recording.hear(20)
+        path = recording.write(tmp_path / "session.jsonl")
+    found = await read_again(path)
+    assert found.now == found.then
+    assert len(found.readings) == 6
+    assert all(reading.positions for reading in found.readings)
     assert not found.missing

@@ -1,7 +1,7 @@
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import random
 
@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from adlwatch import cli
 from adlwatch.adapters.replay.file import RecordingFile
 from adlwatch.cli.record import Recording
-from adlwatch.domain.reading import Failure, FailureKind
-from adlwatch.domain.recording import Head, Heard, Raw, RecordedSource, encode
+from adlwatch.domain.reading import Failure, FailureKind, Reading
+from adlwatch.domain.recording import Head, Heard, Raw, RecordedSource, encode, heard
 from adlwatch.domain.snapshot import decode
 from tests.cli.conftest import Run
 
@@ -143,3 +143,19 @@ def test_a_recording_that_is_damaged_further_on_says_so_at_the_end(tmp_path: Pat
     assert done.returncode == 2
     assert "line 3: " in done.stderr
     assert json.loads(done.stdout.splitlines()[0])["severity"] == "ok"
+
+
+def test_answers_sooner_than_the_interval_are_all_played_and_a_source_that_waits_holds_nothing_up(
+    tmp_path: Path,
+) -> None:
+    start, path = datetime(2026, 11, 22, 12, tzinfo=UTC), tmp_path / "r.jsonl"
+    head = Head(version="1", started=start, sources=(RecordedSource(id="a", kind="hyperliquid", interval=60.0),))
+    readings = [Reading(source="a", as_of=at, received_at=at) for at in (start + timedelta(seconds=n) for n in range(1, 9))]
+    failed = Failure(source="a", kind=FailureKind.RATE_LIMITED, message="HTTP 429", at=readings[-1].as_of, retry_after=3600.0)
+    told: list[tuple[datetime, Reading | Failure]] = [(each.received_at, each) for each in readings]
+    told += [(failed.at + timedelta(seconds=n), failed) for n in (1, 2)]
+    path.write_bytes(encode(head) + b"".join(encode(heard(at, each, {})) for at, each in told))
+    snapshots = [decode(line) for line in replayed(path, "1").splitlines()]
+    successes = {source.last_success for each in snapshots for source in each.sources}
+    assert successes == {None, *(each.received_at for each in readings)}
+    assert snapshots[-1].sources[0].error == "HTTP 429"

@@ -47,6 +47,7 @@ class ReplaySource:
     """One recorded source at the present time. A file that cannot be read is opened again with the next fetch."""
 
     kind = "replay"
+    pace = 0.0
 
     def __init__(
         self,

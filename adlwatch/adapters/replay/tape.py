@@ -65,6 +65,9 @@ class Tape:
 class Replay:
     """One recorded source. Always labelled, whatever it was when it was recorded."""
 
+    pace = 0.0
+    """It waits by itself for what comes next: with pushed marks that is often sooner than its interval."""
+
     def __init__(self, source: RecordedSource, tape: Tape, time: ReplayTime, *, ends: bool = False) -> None:
         """`ends`: raise `Ended` after the last answer, in place of waiting for ever."""
         self.id = source.id
@@ -72,6 +75,7 @@ class Replay:
         self.interval = source.interval
         self.timeout = FOREVER
         self.label: str | None = f"{LABEL} {source.label}" if source.label else LABEL
+        self.identity = source.identity
         self._tape = tape
         self._time = time
         self._ends = ends
