@@ -15,6 +15,8 @@ from adlwatch.domain.inputs import Array
 from adlwatch.domain.model import Candle, Market
 
 DAY = 24.0
+MOST_GROWN = 1e6
+"""Bound of a bar's growth over the present open interest, against what cannot be true."""
 LEAST_HISTORY = 6.0
 """Hours of open-interest history below which it says nothing about who entered when."""
 
@@ -144,5 +146,6 @@ def _grown(market: Market, start: datetime, hours: Array, turnover: float) -> Ar
     if not len(at) or min(hours[-1], at[-1]) - max(hours[0], at[0]) < LEAST_HISTORY:
         return None
     open_interest = np.interp(hours, at, [points[time] for time in sorted(points)])
-    with np.errstate(over="ignore"):  # a jump beyond all measure is only ever held against bounds
-        return np.asarray(np.diff(open_interest) / open_interest[-1] * turnover, dtype=np.float64)
+    with np.errstate(over="ignore"):  # beyond all measure is as good as very much
+        grown = np.clip(np.diff(open_interest) / open_interest[-1], -MOST_GROWN, MOST_GROWN)
+    return np.asarray(grown * turnover, dtype=np.float64)

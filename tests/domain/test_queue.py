@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -340,6 +340,7 @@ def test_where_open_interest_grew_there_are_more_who_entered_then() -> None:
 
 
 @settings(max_examples=15, deadline=None)
+@example(history=[(300.0, 1e300), (0.0, 1e-300)], basis="users")
 @given(
     history=st.lists(st.tuples(st.floats(-20.0, 400.0), st.floats(allow_nan=True, allow_infinity=True)), max_size=6),
     basis=st.sampled_from(("users", "quantity")),
