@@ -4,7 +4,7 @@ Run: `python -m benchmarks.incident_latency [trials]`. A real engine in real tim
 with a history on disk and three Apprise channels into a receiver on this machine. Each trial ends with a reading that brings
 11,279 ADL fills in all accounts, as many as one second of 10 October 2025 had on Hyperliquid
 (https://www.tektonic.company/blog/hyperliquid-adl-cascade-october-10), or a single one, at a moment of the engine's cycle that
-chance picks. Leaves with 1 where an alert took more than a second in the 99th percentile.
+chance picks. Leaves with 1 where the last alert was dispatched after more than a second in the 99th percentile.
 """
 
 import asyncio
@@ -45,6 +45,7 @@ BURST = 11_279
 POSITIONS, HEDGES, ACCOUNTS = 1_000, 400, 20
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LIMIT = 1.0
+DISPATCHED = "last alert dispatched"
 CHANNELS = {
     "webhook": ("json://127.0.0.1:{port}/json", "/json"),
     "ntfy": ("ntfy://127.0.0.1:{port}/bench", "/"),
@@ -177,7 +178,7 @@ class Bench:
             with suppress(asyncio.CancelledError):
                 await running
             await engine.close()
-        reached = {"snapshot published": seen.snapshot, "last alert dispatched": max(seen.told.values())} | received
+        reached = {"snapshot published": seen.snapshot, DISPATCHED: max(seen.told.values())} | received
         return {name: at - source.shown for name, at in reached.items()} | {
             "loop held at most": stalls.worst,
             "loop held at most, processor time": stalls.busiest,
@@ -226,7 +227,7 @@ def main() -> int:
                 values = [each[what] for each in found]
                 p50, p99, most = percentile(values, 0.5), percentile(values, 0.99), max(values) * 1e3
                 print(f"{name}, {trials} trials: {what}: median {p50:.0f} ms, p99 {p99:.0f} ms, slowest {most:.0f} ms")
-                late |= p99 > LIMIT * 1e3
+                late |= what == DISPATCHED and p99 > LIMIT * 1e3
     return int(late)
 
 
