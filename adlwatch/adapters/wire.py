@@ -18,8 +18,8 @@ Reply = tuple[int, Mapping[str, str], bytes]
 """Status, headers by lower-case name, body."""
 Send = Callable[[], Awaitable[Reply]]
 Hear = Callable[[datetime, bytes | None, str | None], None]
-TOLD = ("date", "retry-after")
-"""The headers that any of us reads."""
+TOLD = ("date", "retry-after", "mtime-ns")
+"""The headers that any of us reads; the last one is a file's."""
 
 
 class Asked(NamedTuple):

@@ -10,15 +10,13 @@ from typing import Any
 import msgspec
 
 from adlwatch.adapters.base import Adapter, Clock, SourceError, SourceSpec, identity, pace
-from adlwatch.adapters.wire import FETCH, WIRE, Asked, Fetch, Hear, Reply, Send, of_fetch
+from adlwatch.adapters.wire import FETCH, TOLD, WIRE, Asked, Fetch, Hear, Reply, Send, of_fetch
 from adlwatch.credentials import SCHEMES, hide
 from adlwatch.domain.reading import Reading
 from adlwatch.domain.recording import Began, Line, Pushed, Raw
 
 LEFT_OUT = "env:RECORDED"
 """Stands in a recording where the configuration names a secret."""
-KEPT_HEADERS = ("date", "retry-after", "mtime-ns")
-"""Those that any of us reads."""
 
 
 class Taping:
@@ -41,7 +39,7 @@ class Taping:
         except SourceError as error:
             self._note(asked, 0, str(error), error=error.kind, retry_after=error.retry_after)
             raise
-        kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}
+        kept = {name: headers[name] for name in TOLD if name in headers}
         self._note(asked, status, body.decode(errors="replace"), headers=kept)
         return status, headers, body
 
