@@ -159,13 +159,13 @@ def in_terminal(minutes: float, folder: Path) -> int:
     command = ("-m", "benchmarks.witness", str(folder / "terminal.jsonl"), str(EVERY), "--mock", "--scenario", "cascade")
     end, keys, painted = time.monotonic() + minutes * 60, 0, 0
     with on_terminal(command, environ={"HOME": str(folder), "XDG_STATE_HOME": str(folder)}) as tty:
-        painted += drain(tty, 5.0, None)
-        while time.monotonic() < end and tty.process.poll() is None:
-            tty.press(KEYS[keys % len(KEYS)] if keys % 5 else SHOCKS[keys // 5 % len(SHOCKS)])
-            painted += drain(tty, 0.7, None)
-            keys += 1
-        tty.press("\x03")
         with suppress(OSError):  # it closes its end
+            painted += drain(tty, 5.0, None)
+            while time.monotonic() < end:
+                tty.press(KEYS[keys % len(KEYS)] if keys % 5 else SHOCKS[keys // 5 % len(SHOCKS)])
+                painted += drain(tty, 0.7, None)
+                keys += 1
+            tty.press("\x03")
             drain(tty, 5.0, None)
         code = tty.process.wait(10)
     print(f"{keys} keys, {painted / 1e6:.1f} MB painted")
