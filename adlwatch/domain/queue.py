@@ -184,15 +184,8 @@ class Queue:
         hours = np.array([(self.built_at - e.described_at).total_seconds() / 3600.0 for e in kept])
         turnover = self.path.turnover_hours
         clock = -hours / WALL_HOURS - (self.path.activity_at(hours) / (TURNOVERS * turnover) if turnover else 0.0)
-        correction = fit(kept, clock, self.residual)
-        return replace(self, evidence=tuple(kept), correction=correction, misfit=self._misfit(kept[-1], correction, clock[-1:]))
-
-    def _misfit(self, newest: Evidence, correction: Correction, clock: Array) -> float:
-        """Logits from where the fit puts the newest light to just inside the nearest end of what the venue said."""
-        shift, _ = posterior(correction, Spot(newest.logits[:, None], np.array([newest.log_mark]), clock), self.residual)
-        fitted = float(newest.logits.mean() + shift[0])
-        inside = min(max(fitted, newest.lowest + EDGE), newest.highest - EDGE)
-        return inside - fitted if not newest.lowest <= fitted <= newest.highest else 0.0
+        fitted = replace(self, evidence=tuple(kept), correction=fit(kept, clock, self.residual), misfit=0.0)
+        return replace(fitted, misfit=_misfit(fitted, kept[-1]))
 
     def _evidence(self, seen: Observation) -> Evidence | None:
         if self.exact or not (seen.mark > 0 and np.isfinite(seen.score)):
@@ -202,7 +195,7 @@ class Queue:
             return None
         logits = np.array([np.interp(seen.score, curve.scores, row) for row in curve.logits])
         low, high = float(logit(seen.lowest)), float(logit(seen.highest))
-        return Evidence(logits, float(np.log(seen.mark)), low, high, seen.described_at)
+        return Evidence(logits, float(np.log(seen.mark)), low, high, seen.described_at, seen.score)
 
     def light(self, score: float | None, mark: float | None, now: datetime) -> Light:
         """The estimated light of one position."""
@@ -233,6 +226,13 @@ class Queue:
             note=self.step,
             chances=None if self.exact else tuple(chance.tolist()),
         )
+
+
+def _misfit(fitted: Queue, newest: Evidence) -> float:
+    """Logits from where the newest light's score stands to just inside the nearest end of what the venue said of it."""
+    place = float(fitted.locate(newest.score, np.exp(newest.log_mark), newest.described_at).logit)
+    inside = min(max(place, newest.lowest + EDGE), newest.highest - EDGE)
+    return inside - place if place < newest.lowest or place > newest.highest else 0.0
 
 
 def _holding(interval: tuple[int, int], level: int) -> tuple[int, int]:

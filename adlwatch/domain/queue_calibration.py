@@ -51,6 +51,8 @@ class Evidence:
     highest: float
     """Bounds in logits, infinite at the ends of the queue."""
     described_at: datetime
+    score: float = float("nan")
+    """The score that had this light."""
 
     @property
     def about(self) -> tuple[float, int]:
