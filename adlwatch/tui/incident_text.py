@@ -80,20 +80,21 @@ def _hedges(hedges: Sequence[HitHedge]) -> list[Spans]:
 
 
 def _legs(legs: Sequence[LostLeg]) -> list[Spans]:
-    head = tuple(text(word, Role.DIM) for word in ("leg", "had", "ADL", "liquidated", "unexplained", "at price", "give back"))
-    rows = [
-        (
-            text(f"{leg.symbol} {leg.side.value}"),
-            text(fmt.size(leg.units_before)),
-            _units(leg.adl_units),
-            _units(leg.liquidated_units),
-            _units(leg.unexplained_units),
-            text(fmt.price(leg.average_price)),
-            text(fmt.usd(leg.give_back_usd)),
-        )
-        for leg in legs
+    taken = {
+        "ADL": [leg.adl_units for leg in legs],
+        "liquidated": [leg.liquidated_units for leg in legs],
+        "unexplained": [leg.unexplained_units for leg in legs],
+    }
+    columns = [
+        ("leg", [text(f"{leg.symbol} {leg.side.value}") for leg in legs]),
+        ("had", [text(fmt.size(leg.units_before)) for leg in legs]),
+        *((way, [_units(size) for size in units]) for way, units in taken.items() if any(units)),
+        ("at price", [text(fmt.price(leg.average_price)) for leg in legs]),
+        ("give back", [text(fmt.usd(leg.give_back_usd)) for leg in legs]),
     ]
-    return table([head, *rows], right=frozenset({1, 2, 3, 4, 5, 6}))
+    head = tuple(text(word, Role.DIM) for word, _ in columns)
+    rows = zip(*(cells for _, cells in columns), strict=True)
+    return table([head, *rows], right=frozenset(range(1, len(columns))))
 
 
 def _units(units: float) -> Spans:

@@ -84,6 +84,16 @@ def test_unexplained_is_never_called_adl_and_unknown_exposure_is_not_zero() -> N
     assert "every hedge is in balance again" in page(replace(ADL, closed_at=NOW))
 
 
+def test_a_way_in_which_nothing_went_takes_no_room() -> None:
+    leg = replace(LEG, symbol="ETH/USDT:USDT", units_before=40.0, adl_units=13.87509, vanished_units=0.0)
+    lines = [plain(line) for line in incident_lines(replace(ADL, legs=(leg,)), (1, 1), 80)]
+    (head,) = (line for line in lines if "give back" in line)
+    assert "liquidated" not in head
+    assert "unexplained" not in head
+    assert len(head) < 80
+    assert "unexplained" in page(ADL)
+
+
 def test_every_kind_has_its_words() -> None:
     assert set(KINDS) == set(IncidentKind)
 
