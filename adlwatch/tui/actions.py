@@ -223,7 +223,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("top", ("g", "home"), "top", "First line", "page", "Moving"),
     Action("bottom", ("G", "end"), "bottom", "Last line", "page", "Moving"),
     Action("back", ("escape", "q", "backspace", "left"), "back", "Back to the screen before", "page", "Moving", 2),
-    Action("back", ("escape", "backspace"), "back", "Clear the filter, then back to the board", "list", "Moving"),
+    Action(
+        "back",
+        ("escape", "backspace"),
+        "back",
+        "Clear the filter, then back to the board, then end the what-if",
+        "list",
+        "Moving",
+    ),
     Action(
         "open", ("enter",), "open", "Why, next lights, what is left: the hedge or position under the cursor", "book", "Board", 4
     ),

@@ -182,6 +182,11 @@ class WatchApp(Shell):
         self._hypothesis = Hypothesis() if self._hypothesis is None else None
         self.paint()
 
+    def stop_supposing(self) -> None:
+        """Show the book as it is."""
+        if self._hypothesis is not None:
+            self.action_what_if()
+
     def action_move_marks(self, percent: int) -> None:
         """Move the supposed marks; everything on screen is assessed anew."""
         if self._hypothesis is not None:

@@ -85,6 +85,10 @@ async def test_a_what_if_is_framed_as_one_on_every_screen_and_ends_with_the_same
         await watch.press("x")
         assert "WHAT-IF" not in watch.text()
         assert "54,000" in watch.text()
+        await watch.press("1", "x", "left", "2", "escape")
+        assert "WHAT-IF" in watch.text(), "one step back at a time"
+        await watch.press("escape")
+        assert "WHAT-IF" not in watch.text()
 
 
 @pytest.mark.asyncio

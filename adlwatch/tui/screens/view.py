@@ -65,6 +65,9 @@ class Host(Protocol):
     def retry(self, source: str | None) -> None:
         """Ask a source (all, for None) again now."""
 
+    def stop_supposing(self) -> None:
+        """Show the book as it is."""
+
 
 class View(Screen[None]):
     """Base of the screens. A subclass gives the body and shows frames; it never fetches and holds no data but the frame."""
@@ -147,9 +150,11 @@ class View(Screen[None]):
                 again()
 
     def action_back(self) -> None:
-        """Back to the screen before."""
+        """Back to the screen before; from the first one, out of the what-if."""
         if len(self.app.screen_stack) > 1:
             self.app.pop_screen()
+        else:
+            self.host.stop_supposing()
 
     def action_quit(self) -> None:
         """Leave."""
