@@ -4,7 +4,7 @@ Pure and linear in the number of legs. Units and prices are those of `domain.leg
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from statistics import median
 
@@ -21,6 +21,10 @@ FRACTIONS = (0.25, 0.5, 1.0)
 SAME_ASSET_FACTOR = 3.0
 """Two prices further apart than this are not one asset, whatever their symbols say (a ticker used twice, a wrong multiplier)."""
 _ROUNDING = 1e-12
+
+Left = tuple[float, float | None, float | None, float | None]
+"""A part of a leg that is taken away; the naked units, their USD and the USD lost per 1 % move against them that it leaves."""
+_NOTHING_KNOWN: tuple[Left, ...] = tuple((fraction, None, None, None) for fraction in FRACTIONS)
 
 
 class HedgeKind(StrEnum):
@@ -69,24 +73,25 @@ class Hedge(Struct, frozen=True, gc=False):
 
     def without(self, key: str, units: float | None) -> list[IfClosed]:
         """What is left without each part of one leg of so many units."""
-        found = []
-        for fraction in FRACTIONS:
-            naked, usd, loss = self.left(units, fraction)
-            found.append(IfClosed(leg=key, fraction=fraction, naked_units=naked, naked_usd=usd, loss_per_1pct=loss))
-        return found
+        return [IfClosed(key, fraction, naked, usd, loss) for fraction, naked, usd, loss in self.left(units)]
 
-    def left(self, units: float | None, fraction: float) -> tuple[float | None, float | None, float | None]:
-        """Naked units, naked USD and USD lost per 1 % move against them, when a fraction of a leg of so many units is gone."""
+    def left(self, units: float | None) -> Sequence[Left]:
+        """What is left when each of `FRACTIONS` of a leg of so many units is gone."""
         net, price = self.net_delta, self.price
         if net is None or units is None:
-            return None, None, None
-        naked = net - fraction * units
-        if abs(naked) <= _ROUNDING * abs(units):
-            naked = 0.0
-        if price is None:
-            return naked, None, None
-        usd = naked * price
-        return naked, usd, abs(usd) * 0.01
+            return _NOTHING_KNOWN
+        found: list[Left] = []
+        rounding = _ROUNDING * abs(units)
+        for fraction in FRACTIONS:
+            naked = net - fraction * units
+            if -rounding <= naked <= rounding:
+                naked = 0.0
+            if price is None:
+                found.append((fraction, naked, None, None))
+            else:
+                usd = naked * price
+                found.append((fraction, naked, usd, abs(usd) * 0.01))
+        return found
 
 
 def pair(
@@ -115,8 +120,9 @@ def pair_legs(legs: list[Leg], settings: Settings) -> tuple[Hedge, ...]:
     taken: set[str] = set()
     hedges, rest = _explicit(legs, settings, taken) if settings.hedges else ([], legs)
     groups: dict[tuple[str | None, str], list[Leg]] = defaultdict(list)
+    owners = {account: settings.owner_of(account) for account in {leg.account for leg in rest}}
     for leg in rest:
-        groups[settings.owner_of(leg.account), leg.underlying].append(leg)
+        groups[owners[leg.account], leg.underlying].append(leg)
     for (owner, asset), group in groups.items():
         for same in _same_asset(group):
             if kept := _without_dust(same, settings.dust_usd):

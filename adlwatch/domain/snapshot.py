@@ -128,7 +128,7 @@ class HoldingView(Struct, frozen=True, kw_only=True, gc=False):
     age_seconds: float | None = None
 
 
-class IfClosed(Struct, frozen=True, kw_only=True, gc=False):
+class IfClosed(Struct, frozen=True, gc=False):
     """What is left of a hedge when a fraction of one leg is taken away. Signed: positive is long."""
 
     leg: str
