@@ -54,8 +54,9 @@ def carry_of(
     """The carry of a hedge. `markets` by leg key; `borrow_apr` by underlying; `round_trip_usd` opens and closes it once."""
     missing: list[str] = []
     yearly: list[float] = []
+    price, borrow = hedge.price, borrow_apr or {}
     for leg in hedge.legs:
-        found = _yearly(leg, markets.get(leg.key), hedge.price, now, borrow_apr or {})
+        found = _yearly(leg, markets.get(leg.key), price, now, borrow)
         if isinstance(found, str):
             missing.append(found)
         elif found is not None:
@@ -85,9 +86,10 @@ def _yearly(
     leg: Leg, market: Market | None, reference: float | None, now: datetime, borrow: Mapping[str, float]
 ) -> float | str | None:
     """USD a year, or what is missing; None where holding the leg neither earns nor costs."""
-    if leg.units is None or (leg.price or reference) is None:
+    price = leg.price or reference
+    if leg.units is None or price is None:
         return f"exposure of {leg.key}"
-    notional = leg.units * (leg.price or reference or 0.0)
+    notional = leg.units * price
     if not leg.derivative:
         if leg.sign > 0:
             return None

@@ -50,9 +50,8 @@ def _liquidation(row: PositionRow, f: float, drift: float | None) -> Liquidation
             return Liquidation()
         price, computed = row.mark * f, True
     distance = adverse_distance(row.position, row.mark, price)
-    return Liquidation(
-        price=price, distance=distance, computed=computed, minutes=minutes_to(distance, drift, row.position.side.sign)
-    )
+    minutes = None if drift is None else minutes_to(distance, drift, row.position.side.sign)
+    return Liquidation(price=price, distance=distance, computed=computed, minutes=minutes)
 
 
 def minutes_to(distance: float | None, drift: float | None, sign: int) -> float | None:

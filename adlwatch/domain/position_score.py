@@ -29,7 +29,7 @@ class Term(Struct, frozen=True, gc=False, array_like=True):
     value: float | None
 
 
-class Score(Struct, frozen=True, kw_only=True, gc=False):
+class Score(Struct, frozen=True, gc=False):
     """One position's ranking score under one rule, with the terms it is made of.
 
     `value` is None where an input is missing; `missing` names the inputs. Nothing is ever filled in.

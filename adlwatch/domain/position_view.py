@@ -57,13 +57,17 @@ def assess_positions(
     others = score_inputs(x, [rules[venue][1] for venue in venues])
     lights = estimates(rows, scores, around.queues, around.now)
     shown = _shown(rows, profiles, around.now)
-    columns = map(_Found, shown, scores, others, lights, liquidations)
-    return [_view(row, profiles[row.position.venue], found, around) for row, found in zip(rows, columns, strict=True)]
+    cadences = {venue: None if profile is None else profile.cadence for venue, profile in profiles.items()}
+    columns = map(_Found, venues, shown, scores, others, lights, liquidations)
+    return [
+        _view(row, profiles[found.venue], cadences[found.venue], found, around) for row, found in zip(rows, columns, strict=True)
+    ]
 
 
 class _Found(Struct, frozen=True, gc=False):
     """What was found out about a position, all positions at once."""
 
+    venue: str
     shown: Light
     """What its venue shows."""
     score: Score | None
@@ -102,14 +106,15 @@ def _no_score(profile: VenueProfile | None) -> Score:
     return Score(rule=NO_RULE, missing=("published ranking rule",))
 
 
-def _view(row: PositionRow, profile: VenueProfile | None, found: _Found, around: Around) -> PositionView:
+def _view(row: PositionRow, profile: VenueProfile | None, cadence: float | None, found: _Found, around: Around) -> PositionView:
     position, mark = row.position, row.mark
     hedge = around.hedges.get(row.key)
     underlying = of_symbol(position.symbol, around.settings.aliases).asset
     shield = around.shields.get((position.account, underlying))
     shielded = shield is not None and shield.state in HOLDING
     estimate = _spared(found.estimate) if shielded else found.estimate
-    light = found.shown if profile is None else _best(row.health, found.shown, estimate, profile.cadence)
+    light = found.shown if profile is None else _best(row.health, found.shown, estimate, cadence)
+    outlook = around.outlooks.get(row.key)
     stress = around.stress(position.venue, position.symbol)
     pressure = stress is not None and stress.level is _CRITICAL
     judged = _judged(row, light, found.liquidation, hedge, around.settings.thresholds, shielded=shielded, pressure=pressure)
@@ -131,7 +136,7 @@ def _view(row: PositionRow, profile: VenueProfile | None, found: _Found, around:
         found.liquidation,
         judged.severity,
         () if found.other is None else (found.other,),
-        current(around.outlooks.get(row.key), light.level, mark),
+        None if outlook is None else current(outlook, light.level, mark),
         underlying,
         hedge.name if hedge is not None else None,
         row.source,
@@ -144,7 +149,7 @@ def _view(row: PositionRow, profile: VenueProfile | None, found: _Found, around:
         stress.level if stress is not None else None,
         stress.age_seconds if stress is not None else None,
         position.contracts,
-        chance_above(light.level, estimate) if light.state is _LIT else None,
+        chance_above(light.level, estimate) if estimate.chances is not None and light.state is _LIT else None,
     )
 
 

@@ -94,7 +94,7 @@ def _unpack(rule: str, scores: Scores) -> list[Score]:
     columns = [_values(column, shape) for column in (scores.value, scores.pnl_ratio, scores.effective_leverage)]
     terms = [[Term(name, value) for value in _values(term, shape)] for name, term in scores.terms.items()]
     return [
-        Score(rule=rule, value=value, pnl_ratio=ratio, effective_leverage=leverage, missing=lacks, terms=own)
+        Score(rule, value, ratio, leverage, lacks, own)
         for value, ratio, leverage, lacks, own in zip(
             *columns, _missing(scores.missing, shape[0]), zip(*terms, strict=True), strict=True
         )

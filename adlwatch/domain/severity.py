@@ -202,8 +202,10 @@ def _assess(found: list[_Finding]) -> Assessment:
     """`found` without what is well."""
     if not found:
         return _CALM
-    if len(found) > 1:
-        found.sort(key=_urgency, reverse=True)
+    if len(found) == 1:
+        severity, reason = found[0]
+        return Assessment(severity, (reason,))
+    found.sort(key=_urgency, reverse=True)
     return Assessment(found[0][0], tuple([reason for _, reason in found]))
 
 

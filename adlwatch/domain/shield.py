@@ -70,11 +70,10 @@ def shields(
         counted = _Counted.of(own)
         main = switched_on.get(venue)
         for coin in coins:
-            shield = _shield(rule, account, counted, coin, backing)
-            note = shield.note
+            shield = _shield(rule, account, counted, coin, backing, name=account_id)
             if main not in (None, account_id) and shield.state in (OFF, UNKNOWN):
-                note = f"{note}; the mode of {main} does not extend to other accounts"
-            found[account_id, coin] = replace(shield, account=account_id, note=note)
+                shield = replace(shield, note=f"{shield.note}; the mode of {main} does not extend to other accounts")
+            found[account_id, coin] = shield
     return found
 
 
@@ -118,7 +117,10 @@ def _delta_usd(legs: Sequence[Leg]) -> float | None:
     return abs(net)
 
 
-def _shield(rule: ShieldRule, account: Account | None, counted: _Counted, coin: str, equity: float | None) -> Shield:
+def _shield(
+    rule: ShieldRule, account: Account | None, counted: _Counted, coin: str, equity: float | None, *, name: str | None = None
+) -> Shield:
+    """`name`: of the account, which need not be known otherwise."""
     own = counted.by_coin[coin]
     sides = _sides(rule, own, counted.others_usd(coin), equity)
     state, note = UNKNOWN, "exposure or equity unknown"
@@ -128,8 +130,8 @@ def _shield(rule: ShieldRule, account: Account | None, counted: _Counted, coin: 
     elif rule.measure != "netted-pairs" and rule.threshold is None:
         state, note = ON, "by whitelist, no published threshold"
     elif sides.ratio is not None:
-        return _netted(rule, sides) if rule.threshold is None else _measured(rule, sides, own)
-    return Shield(state=state, ratio=sides.ratio, threshold=rule.threshold, rule=rule.measure, note=note)
+        return _netted(rule, sides, name) if rule.threshold is None else _measured(rule, sides, own, name)
+    return Shield(state=state, ratio=sides.ratio, threshold=rule.threshold, account=name, rule=rule.measure, note=note)
 
 
 def _barred(rule: ShieldRule, account: Account | None, own: list[Leg]) -> tuple[str, str] | None:
@@ -166,18 +168,18 @@ def _sides(rule: ShieldRule, own: list[Leg], others: float | None, equity: float
     return _Sides(long_units, short_units, price, allowance, (abs(long_units - short_units) * price + others) / equity)
 
 
-def _netted(rule: ShieldRule, sides: _Sides) -> Shield:
+def _netted(rule: ShieldRule, sides: _Sides, name: str | None) -> Shield:
     """Pairs held both ways in one account are passed over; only the excess can be taken."""
     excess = abs(sides.long - sides.short)
     state, note = ON if not excess else AT_RISK, f"{excess:g} units in excess of the pair are exposed"
     if not min(sides.long, sides.short):
         state, note = OFF, "no opposite side to net against"
-    return Shield(state=state, ratio=sides.ratio, threshold=rule.threshold, rule=rule.measure, note=note)
+    return Shield(state=state, ratio=sides.ratio, threshold=rule.threshold, account=name, rule=rule.measure, note=note)
 
 
-def _measured(rule: ShieldRule, sides: _Sides, own: list[Leg]) -> Shield:
+def _measured(rule: ShieldRule, sides: _Sides, own: list[Leg], name: str | None) -> Shield:
     ratio, threshold = sides.ratio or 0.0, rule.threshold or 0.0
-    shield = Shield(state=OFF, ratio=sides.ratio, threshold=rule.threshold, rule=rule.measure)
+    shield = Shield(state=OFF, ratio=sides.ratio, threshold=rule.threshold, account=name, rule=rule.measure)
     if ratio > threshold or (ratio == threshold and not rule.inclusive):
         return replace(shield, headroom_units=0.0, headroom_usd=0.0, note="the ratio is past the threshold")
     state = AT_RISK if threshold - ratio < AT_RISK_BELOW * threshold else ON

@@ -38,6 +38,7 @@ _WORDS = {
     "triggered": StressLevel.CRITICAL,
     "adl_risk": StressLevel.CRITICAL,
 }
+_NO_ALIASES: Mapping[str, str] = {}
 _CALM, _UNKNOWN = StressLevel.CALM, StressLevel.UNKNOWN
 _LEVELS = (_CALM, StressLevel.WATCH, StressLevel.WARNING, StressLevel.CRITICAL)
 _RANK = {level: rank for rank, level in enumerate((_UNKNOWN, *_LEVELS))}
@@ -144,8 +145,9 @@ def market_stress(
         warning = None
     key = (market.venue, market.symbol)
     distance = None if warning is None else _trigger_distance(warning)
-    z = _z_score(histories.funding.get(key, ()), market.funding_rate, now)
-    jump = _jump(histories.open_interest.get(key, ()), market.open_interest, now)
+    funding, interest = histories.funding.get(key), histories.open_interest.get(key)
+    z = None if funding is None else _z_score(funding, market.funding_rate, now)
+    jump = None if interest is None else _jump(interest, market.open_interest, now)
     gap = _index_gap(market)
     found = [] if warning is None else _warned(warning, distance, limits)
     if z is not None and abs(z) >= limits.funding_z:
@@ -267,7 +269,7 @@ def _jump(history: History, interest: float | None, now: datetime) -> float | No
 def _index_gap(market: Market) -> float | None:
     """Mark over index minus 1; None for a dated future, whose basis is no stress."""
     mark, index = market.mark_price, market.index_price
-    return None if not mark or not index or of_symbol(market.symbol, {}).expiry is not None else mark / index - 1.0
+    return None if not mark or not index or of_symbol(market.symbol, _NO_ALIASES).expiry is not None else mark / index - 1.0
 
 
 def _level(found: list[_Finding]) -> StressLevel:
