@@ -38,6 +38,12 @@ def test_a_failed_source_keeps_its_rows_and_their_health_tells() -> None:
     assert [row.health for row in found.positions] == [Health.FAILING]
 
 
+@pytest.mark.parametrize(("seconds", "failures"), [(121, 0), (0, 1)])
+def test_a_source_past_two_intervals_or_one_failure_is_late_but_not_blind(seconds: int, failures: int) -> None:
+    found = gather([state(positions=(position(),), failures=failures)], BEFORE + timedelta(seconds=seconds))
+    assert [(row.health, row.health.blind) for row in found.positions] == [(Health.LATE, False)]
+
+
 def test_rows_do_not_depend_on_the_order_of_sources() -> None:
     one = state("one", positions=(position("b"),), holdings=(Holding(account="b", venue="v", asset="BTC", amount=1.0),))
     two = state("two", positions=(position("a"),), markets=(market(95.0, NOW),), hedges=(HedgeSpec("h", ("a:BTC",)),))
