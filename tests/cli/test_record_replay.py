@@ -151,7 +151,7 @@ def test_answers_sooner_than_the_interval_are_all_played_and_a_source_that_waits
     start, path = datetime(2026, 11, 22, 12, tzinfo=UTC), tmp_path / "r.jsonl"
     head = Head(version="1", started=start, sources=(RecordedSource(id="a", kind="hyperliquid", interval=60.0),))
     readings = [Reading(source="a", as_of=at, received_at=at) for at in (start + timedelta(seconds=n) for n in range(1, 9))]
-    failed = Failure(source="a", kind=FailureKind.RATE_LIMITED, message="HTTP 429", at=readings[-1].as_of, retry_after=3600.0)
+    failed = Failure(source="a", kind=FailureKind.RATE_LIMITED, message="HTTP 429", at=readings[-1].as_of, retry_after=300.0)
     told: list[tuple[datetime, Reading | Failure]] = [(each.received_at, each) for each in readings]
     told += [(failed.at + timedelta(seconds=n), failed) for n in (1, 2)]
     path.write_bytes(encode(head) + b"".join(encode(heard(at, each, {})) for at, each in told))
