@@ -183,8 +183,10 @@ def empty(_rows: int, _hertz: float) -> "App[None]":
 if __name__ == "__main__":
     import gc
 
+    from adlwatch.tui.memory import GARBAGE
+
     prepare(Terminal(native_colours=False, unicode=True))
     made = {"empty": empty, "ours": ours, "datatable": datatable}[sys.argv[1]](int(sys.argv[2]), float(sys.argv[3]))
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(*GARBAGE)
     made.run(mouse=False)

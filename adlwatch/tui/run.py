@@ -31,6 +31,7 @@ def run(start: "Start | None", configure: "Callable[[], Options] | None" = None)
     environment.prepare(terminal)
     gc.disable()  # a start allocates much and frees nothing
     from adlwatch.tui.app import Options, WatchApp  # noqa: PLC0415  # reads the environment set above
+    from adlwatch.tui.memory import GARBAGE  # noqa: PLC0415  # as above
 
     options = configure() if configure is not None else Options()
     options = replace(
@@ -39,7 +40,7 @@ def run(start: "Start | None", configure: "Callable[[], Options] | None" = None)
         ascii_only=options.ascii_only or not terminal.unicode,
     )
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(*GARBAGE)
     gc.enable()
     sys.setswitchinterval(0.0005)
     app = WatchApp(start, options)

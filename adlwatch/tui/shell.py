@@ -27,6 +27,7 @@ from adlwatch.tui.frame import Frame
 from adlwatch.tui.history import History
 from adlwatch.tui.hypothesis import Hypothesis
 from adlwatch.tui.link import UNSENT_LIMIT, LinkLost, unsent
+from adlwatch.tui.memory import let_go
 from adlwatch.tui.messages import SnapshotArrived
 from adlwatch.tui.paint import Painter
 from adlwatch.tui.palette import ActionProvider
@@ -210,6 +211,7 @@ class Shell(Breakable):
 
     def tick(self) -> None:
         """Paint what is fresh, unless the terminal has not taken the last frame; leave when the terminal is gone."""
+        let_go()
         try:
             if unsent() < UNSENT_LIMIT:
                 self.paint()
