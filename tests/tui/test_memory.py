@@ -14,7 +14,7 @@ from tests.tui.samples import SNAPSHOT
 
 THERE_AND_BACK = ("5", "ctrl+p", "escape", "1")
 """With the palette, whose widgets Textual draws itself, as it does toasts."""
-OF_ONE_TOUR = 12
+OF_ONE_TOUR = 16
 """Widgets that may still be on their way out when a tour is over."""
 
 
@@ -45,7 +45,7 @@ async def test_what_left_the_screen_is_not_kept() -> None:
     async with watching(SNAPSHOT) as watch:
         await tour(watch)
         before = drawn()
-        await tour(watch, 7)
+        await tour(watch, 9)
         assert drawn() <= before + OF_ONE_TOUR
 
 
