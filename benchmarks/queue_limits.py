@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import structs
 
 from adlwatch.domain.model import Side
 from adlwatch.domain.queue_calibration import logit
@@ -95,7 +96,7 @@ def informed(world: World, side: Side, given: frozenset[str]) -> Array:
     queue, truth = queue_at(world, last, side), world.truths[last, side]
     if given and truth.crowd and isinstance(queue.population, Population):
         drawn = true_columns(queue.population, truth.crowd, given)
-        queue = replace(queue, population=drawn, _curves={}, _nodes={})
+        queue = structs.replace(queue, population=drawn, _curves={}, _nodes={})
     return queue.place(truth.scores, float(world.prices[last]))
 
 
@@ -109,7 +110,7 @@ def true_columns(population: Population, crowd: Crowd, given: frozenset[str]) ->
     if "entry" in given:
         entry = dice.choice(crowd.entry, shape, p=chance)
     nobody_leaves = np.full(shape, np.inf)
-    return replace(
+    return structs.replace(
         population, entry=entry, size=NOTIONAL / entry, wallet=NOTIONAL / leverage, stop=nobody_leaves, take=nobody_leaves
     )
 

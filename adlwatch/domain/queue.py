@@ -5,13 +5,14 @@ population, reprices it at any mark, and corrects the result by every light the 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import repeat
 from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from adlwatch.domain.inputs import Array
 from adlwatch.domain.light import Light, LightSource, LightState
@@ -63,8 +64,7 @@ class Traders(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Queue:
+class Queue(Struct, frozen=True, eq=False, kw_only=True):
     """A frozen estimate. `population` is None where nothing can be said; `exact` where it is the real one."""
 
     key: QueueKey
@@ -82,8 +82,8 @@ class Queue:
     correction: Correction | None = None
     misfit: float = 0.0
     """Logits by which the fit misses the newest light; 0 where it meets it."""
-    _curves: dict[float, Curve | None] = field(default_factory=dict, repr=False)
-    _nodes: dict[float, Curve | None] = field(default_factory=dict, repr=False)
+    _curves: dict[float, Curve | None] = field(default_factory=dict)
+    _nodes: dict[float, Curve | None] = field(default_factory=dict)
 
     @property
     def taught_at(self) -> datetime | None:

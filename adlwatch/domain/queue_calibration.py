@@ -7,11 +7,11 @@ and Williams, Gaussian Processes for Machine Learning, 2006, section 3.6), so th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from math import erfc, pi, sqrt
 
 import numpy as np
+from msgspec import Struct
 
 from adlwatch.domain.inputs import Array
 
@@ -30,8 +30,7 @@ FAR = 5.0
 """Standard deviations beyond which an interval counts as its nearer end (asymptotic moments)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(Struct, frozen=True):
     """A light the venue showed: with score `score` at `mark`, the quantile lay in (lowest, highest] at `described_at`."""
 
     score: float
@@ -41,8 +40,7 @@ class Observation:
     described_at: datetime
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
+class Evidence(Struct, frozen=True, eq=False):
     """An observation as the population saw it at the time: `logits` are the hypotheses' own, one each."""
 
     logits: Array
@@ -65,8 +63,7 @@ class Evidence:
         return (self.described_at, self.log_mark, float(self.logits.mean()), self.lowest)
 
 
-@dataclass(frozen=True, slots=True)
-class Residual:
+class Residual(Struct, frozen=True):
     """Size and reach of what the hypotheses do not explain."""
 
     deviation: float
@@ -75,8 +72,7 @@ class Residual:
     """Log move of the mark over which it is forgotten."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Spot:
+class Spot(Struct, frozen=True, eq=False):
     """Places to compare: hypotheses' logits (hypotheses, n), log marks and clock, both (n,)."""
 
     logits: Array
@@ -85,8 +81,7 @@ class Spot:
     """Fading time: differences of one make the residual's correlation fall to 1/e."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Correction:
+class Correction(Struct, frozen=True, eq=False):
     """The fitted observations: apply with `posterior`."""
 
     spot: Spot

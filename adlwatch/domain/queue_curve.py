@@ -1,8 +1,7 @@
 """From scores to places and levels: one population's curve at a mark, and the levels an uncertain place may have."""
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from adlwatch.domain.inputs import Array
 from adlwatch.domain.queue_calibration import cdf, logit
@@ -13,8 +12,7 @@ KNOTS = 32
 BOUNDS = logit(np.array([0.2, 0.4, 0.6, 0.8]))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Curve:
+class Curve(Struct, frozen=True, eq=False):
     """Score against place at one mark: `scores` ascending (n,), `logits` (hypotheses, n)."""
 
     scores: Array
@@ -41,8 +39,7 @@ def curve_of(scores: Array, knots: int = KNOTS) -> Curve | None:
     return Curve(at, logit(np.clip(np.stack(rows), floor, 1.0 - floor)))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Line:
+class Line(Struct, frozen=True, eq=False):
     """Score against corrected place at one mark; `place` never falls."""
 
     scores: Array
@@ -58,8 +55,7 @@ NOWHERE = Line(np.zeros(1), np.full(1, np.nan), np.full(1, np.nan))
 """A line where nobody is left."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class Place(Struct, frozen=True, eq=False):
     """Places of several scores; NaN where the score or the queue is unknown."""
 
     logit: Array

@@ -1,11 +1,11 @@
 """Where a place need not be estimated: a venue that publishes its thresholds, or one whose whole population can be read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 from msgspec.structs import replace
 
 from adlwatch.domain.inputs import Array, Inputs, values
@@ -20,8 +20,7 @@ LOTS = 20_000
 """Equal lots that a population counted by quantity is cut into: a place is exact to one in so many."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Everyone:
+class Everyone(Struct, frozen=True, eq=False):
     """A whole population as read, (traders,)."""
 
     inputs: Inputs

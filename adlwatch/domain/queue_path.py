@@ -5,11 +5,11 @@ entries spread evenly over activity are entries weighted by volume. Without volu
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from math import sqrt
 
 import numpy as np
+from msgspec import Struct
 
 from adlwatch.domain.inputs import Array
 from adlwatch.domain.model import Candle, Market
@@ -21,8 +21,7 @@ LEAST_HISTORY = 6.0
 """Hours of open-interest history below which it says nothing about who entered when."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Path:
+class Path(Struct, frozen=True, eq=False):
     """Bars oldest first; `edges` and `hours` have one element more than the bars."""
 
     hours: Array

@@ -4,13 +4,14 @@ Arrays have the shape (hypotheses, traders). The draws depend on the seed and th
 rebuild with one candle more moves the traders a little instead of throwing the dice again.
 """
 
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from statistics import NormalDist
 from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
+from msgspec.structs import replace
 
 from adlwatch.domain.inputs import Array, Inputs
 from adlwatch.domain.queue_path import Path
@@ -33,8 +34,7 @@ BUSIER = -0.3
 """Power of leverage in the holding time: double the leverage, a fifth less time."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Population:
+class Population(Struct, frozen=True, eq=False):
     """Traders of one side. `size` is in base units (linear) or quote value (inverse), `wallet` in the settle currency."""
 
     sign: int
@@ -96,8 +96,7 @@ class Population:
         return np.where(at > 0, self.size / np.where(at > 0, at, 1.0), np.inf)
 
 
-@dataclass(frozen=True, slots=True)
-class _Draws:
+class _Draws(Struct, frozen=True):
     """Stratified draws without data: `number[name]` is (hypotheses, 1), `trader[name]` (hypotheses, traders)."""
 
     rng: np.random.Generator
@@ -130,8 +129,7 @@ def _normal(count: int) -> Array:
     return np.array([NormalDist().inv_cdf((i + 0.5) / count) for i in range(count)])
 
 
-@dataclass(frozen=True, slots=True)
-class _Laws:
+class _Laws(Struct, frozen=True):
     """What each trader is like, whatever the price did; all (hypotheses, traders)."""
 
     leverage: Array

@@ -5,12 +5,12 @@ Called outside the path from tick to screen; what it returns is frozen, so an as
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf, log
 from types import MappingProxyType
 from typing import NamedTuple
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from adlwatch.domain.gather import Gathered, PositionRow, gather
@@ -72,8 +72,7 @@ Stamp = tuple[object, ...]
 """What of a market a queue was built from, coarse enough that noise does not rebuild it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Queues:
+class Queues(Struct, frozen=True):
     """All estimated queues and what is needed to carry them on."""
 
     by_key: Mapping[QueueKey, Queue] = field(default_factory=lambda: MappingProxyType({}))
