@@ -7,7 +7,8 @@ BIN := .venv/bin
 demo: .venv/ready
 	$(BIN)/adlwatch --mock
 
-test: lint unit
+test: .venv/ready
+	$(MAKE) --no-print-directory -j2 lint unit
 
 lint: .venv/ready
 	$(BIN)/ruff format --check .
