@@ -60,9 +60,10 @@ def shared_accounts(states: Iterable[SourceState]) -> tuple[SharedAccount, ...]:
     certain: dict[str, list[Teller]] = defaultdict(list)
     named: dict[tuple[str, str], list[Teller]] = defaultdict(list)
     for state in sorted(states, key=lambda state: (state.kind in NO_IDENTITY, state.id)):
-        for account in state.reading.accounts if state.reading is not None else ():
-            as_of = account.as_of or state.reading.as_of  # type: ignore[union-attr]  # there is one, or no account
-            teller = Teller(state.id, account.id, state.kind, as_of)
+        if state.reading is None:
+            continue
+        for account in state.reading.accounts:
+            teller = Teller(state.id, account.id, state.kind, account.as_of or state.reading.as_of)
             if state.identity is not None:
                 certain[f"{state.identity} {account.id.removeprefix(state.id)}"].append(teller)
             named[account.venue, account.id].append(teller)
