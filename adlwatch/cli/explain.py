@@ -31,7 +31,7 @@ def command(context: click.Context, launch: Launch, key: str, *, as_json: bool) 
     view = _find(assessed(with_config(launch, context.obj)), key)
     explanation = explain(view, profiles().get(view.venue))
     if as_json:
-        write(msgspec.json.format(msgspec.json.encode(explanation), indent=2).decode())
+        write(msgspec.json.format(msgspec.json.encode(explanation, enc_hook=tuple), indent=2).decode())
     else:
         write("\n".join(_page(view, explanation, min(width(), 110))))
 

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from adlwatch.domain.aftermath import with_incidents
-from adlwatch.domain.carry import carry_of
+from adlwatch.domain.carry import Carry, carry_of
 from adlwatch.domain.closing import priced
 from adlwatch.domain.exposure import expose
 from adlwatch.domain.gather import Gathered, HoldingRow, gather
@@ -16,6 +16,7 @@ from adlwatch.domain.hedge import Hedge
 from adlwatch.domain.hedge_view import hedge_view
 from adlwatch.domain.incident import Incident
 from adlwatch.domain.inputs import Inputs
+from adlwatch.domain.lazy import Lazy
 from adlwatch.domain.liquidation import drift, liquidations
 from adlwatch.domain.outlook import Outlook
 from adlwatch.domain.pairing import hedges_of, leg_prices, shields_of, with_hedges
@@ -25,7 +26,7 @@ from adlwatch.domain.rank import inputs
 from adlwatch.domain.reading import SourceState, age_seconds, health
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import book_severity, rank
-from adlwatch.domain.snapshot import HedgeView, HoldingView, Liquidation, PositionView, Snapshot, SourceView
+from adlwatch.domain.snapshot import HedgeView, HoldingView, IfClosed, Liquidation, PositionView, Snapshot, SourceView
 from adlwatch.domain.stress import Histories, by_market, stress_views
 from adlwatch.domain.underlying import is_cash, of_asset
 from adlwatch.domain.venue import VenueProfile
@@ -98,12 +99,17 @@ def _hedge_views(
     rows = {row.key: row for row in found.positions}
     markets = {key: row.market for key, row in rows.items() if row.market is not None}
     backs = {key: outlook.give_back for key, outlook in around.outlooks.items()}
-    taken, held = {view.key: view for view in positions}, {view.key: view for view in holdings}
+    legs: dict[str, PositionView | HoldingView] = {view.key: view for view in holdings}
+    legs.update({view.key: view for view in positions})
+
+    def closed(held: tuple[Hedge, Carry]) -> list[IfClosed]:
+        hedge, carry = held
+        return priced(hedge, rows, backs, around.settings, carry)
+
     views = []
     for hedge in hedges:
         carry = carry_of(hedge, markets, around.now)
-        closed = priced(hedge, rows, backs, around.settings, carry)
-        views.append(hedge_view(hedge, taken, held, around, carry=carry, if_closed=closed))
+        views.append(hedge_view(hedge, legs, around, carry=carry, if_closed=Lazy(closed, (hedge, carry))))
     return sorted(views, key=lambda view: (-rank(view.severity), -abs(view.naked_usd or 0.0), view.name))
 
 

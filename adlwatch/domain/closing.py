@@ -23,7 +23,7 @@ def give_back_of(row: PositionRow, settings: Settings) -> GiveBack | None:
 
 def priced(
     hedge: Hedge, rows: Mapping[str, PositionRow], backs: Mapping[str, GiveBack | None], settings: Settings, carry: Carry
-) -> tuple[IfClosed, ...]:
+) -> list[IfClosed]:
     """`hedge.if_closed` with its costs; `rows` and `backs` by leg key. Balances, which ADL cannot take, stay unpriced."""
     found: list[IfClosed] = []
     for leg, exposure in zip(hedge.legs, hedge.units, strict=True):
@@ -36,7 +36,7 @@ def priced(
             found += _priced(
                 key, hedge.left(exposure), (units, row.mark), row, back=backs.get(key), settings=settings, carry=carry
             )
-    return tuple(found)
+    return found
 
 
 def _priced(

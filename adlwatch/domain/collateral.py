@@ -5,7 +5,6 @@ from adlwatch.domain.model import Contract
 from adlwatch.domain.pairing import leg_prices
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.underlying import is_cash, of_asset, of_symbol
-from adlwatch.domain.value import unrealized_pnl
 
 Collateral = dict[tuple[str, str], float]
 """(account, underlying) → USD at the present price; NaN where the coin has none."""
@@ -29,7 +28,7 @@ def coin_collateral(found: Gathered, settings: Settings) -> Collateral:
         assets = {of_symbol(row.position.symbol, settings.aliases).asset for row in rows}
         equity = found.equity.get(account)
         if len(assets) == 1 and account not in listed and equity is not None:
-            worth[account, assets.pop()] = equity - sum(_pnl(row) for row in rows)
+            worth[account, assets.pop()] = equity - sum(float("nan") if row.pnl is None else row.pnl for row in rows)
     return worth
 
 
@@ -41,8 +40,3 @@ def _coin_margined(found: Gathered) -> dict[str, list[PositionRow]]:
         if row.position.account not in others:
             coined.setdefault(row.position.account, []).append(row)
     return coined
-
-
-def _pnl(row: PositionRow) -> float:
-    pnl = unrealized_pnl(row.position, row.mark)
-    return float("nan") if pnl is None else pnl

@@ -27,6 +27,8 @@ class PositionRow(Struct, frozen=True, gc=False):
     as_of: datetime
     """The time of the older of the position and its mark: what the row's age is counted from."""
     market: Market | None
+    pnl: float | None
+    """Unrealized, at `mark`, in the quote currency."""
 
 
 class HoldingRow(Struct, frozen=True, gc=False):
@@ -127,7 +129,7 @@ def _position_row(
     if market is not None and fresher is not None and (mark is None or _newer(market.as_of, as_of)):
         mark = fresher
         as_of = min(as_of, market.as_of) if market.as_of else as_of
-    return PositionRow(position.key, position, source, judged, mark, as_of, market)
+    return PositionRow(position.key, position, source, judged, mark, as_of, market, unrealized_pnl(position, mark))
 
 
 def _price(value: float | None) -> float | None:
@@ -140,13 +142,13 @@ def _equities(accounts: Mapping[str, Account], rows: Iterable[PositionRow]) -> d
     moved = dict.fromkeys(accounts, 0.0)
     profit: dict[str, float | None] = dict.fromkeys(accounts, 0.0)
     for row in rows:
-        account = row.position.account
+        position, ours = row.position, row.pnl
+        account = position.account
         if account not in accounts:
             continue
-        ours = unrealized_pnl(row.position, row.mark)
         profit[account] = _plus(profit[account], ours)
-        if row.mark != row.position.mark_price:
-            theirs = unrealized_pnl(row.position, row.position.mark_price)
+        if row.mark != position.mark_price:
+            theirs = unrealized_pnl(position, position.mark_price)
             moved[account] += ours - theirs if ours is not None and theirs is not None else 0.0
     return {
         id_: account.equity + moved[id_] if account.equity is not None else _plus(account.wallet, profit[id_])

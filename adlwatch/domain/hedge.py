@@ -4,7 +4,7 @@ Pure and linear in the number of legs. Units and prices are those of `domain.leg
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from statistics import median
 
@@ -24,7 +24,6 @@ _ROUNDING = 1e-12
 
 Left = tuple[float, float | None, float | None, float | None]
 """A part of a leg that is taken away; the naked units, their USD and the USD lost per 1 % move against them that it leaves."""
-_NOTHING_KNOWN: tuple[Left, ...] = tuple((fraction, None, None, None) for fraction in FRACTIONS)
 
 
 class HedgeKind(StrEnum):
@@ -75,23 +74,27 @@ class Hedge(Struct, frozen=True, gc=False):
         """What is left without each part of one leg of so many units."""
         return [IfClosed(key, fraction, naked, usd, loss) for fraction, naked, usd, loss in self.left(units)]
 
-    def left(self, units: float | None) -> Sequence[Left]:
+    def left(self, units: float | None) -> list[Left]:
         """What is left when each of `FRACTIONS` of a leg of so many units is gone."""
-        net, price = self.net_delta, self.price
-        if net is None or units is None:
-            return _NOTHING_KNOWN
         found: list[Left] = []
-        rounding = _ROUNDING * abs(units)
         for fraction in FRACTIONS:
-            naked = net - fraction * units
-            if -rounding <= naked <= rounding:
-                naked = 0.0
-            if price is None:
-                found.append((fraction, naked, None, None))
-            else:
-                usd = naked * price
-                found.append((fraction, naked, usd, abs(usd) * 0.01))
+            usd = self.naked_usd(units, fraction)
+            found.append((fraction, self.naked(units, fraction), usd, None if usd is None else abs(usd) * 0.01))
         return found
+
+    def naked(self, units: float | None, fraction: float = 1.0) -> float | None:
+        """Units left when a part of a leg of so many units is gone."""
+        net = self.net_delta
+        if net is None or units is None:
+            return None
+        return _clean(net - fraction * units, abs(units))
+
+    def naked_usd(self, units: float | None, fraction: float = 1.0) -> float | None:
+        """The same, valued at the hedge's price."""
+        net, price = self.net_delta, self.price
+        if net is None or price is None or units is None:
+            return None
+        return _clean(net - fraction * units, abs(units)) * price
 
 
 def pair(

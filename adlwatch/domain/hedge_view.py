@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from adlwatch.domain.carry import Carry
-from adlwatch.domain.hedge import FRACTIONS, Hedge, HedgeKind
+from adlwatch.domain.hedge import Hedge, HedgeKind
 from adlwatch.domain.light import LightState
 from adlwatch.domain.position_view import Around
 from adlwatch.domain.severity import Assessment, hedge_severity, rank, worst
@@ -13,29 +13,25 @@ from adlwatch.domain.snapshot import HedgeView, HoldingView, IfClosed, PositionV
 
 _LIT, _STALE, _UNHEDGED = LightState.LIT, LightState.STALE, HedgeKind.UNHEDGED
 _WORRY = {state: i for i, state in enumerate((AT_RISK, ON, SHIELD_UNKNOWN, OFF, NOT_ELIGIBLE))}
-_WHOLE = slice(FRACTIONS.index(1.0), None, len(FRACTIONS))
-"""Of what is left if a part is closed, leg by leg: what is left if all of it is."""
 
-
-_Takeable = tuple[PositionView, IfClosed]
-"""A leg that can be taken, and what is left without it."""
+_Takeable = tuple[PositionView, float | None]
+"""A leg that can be taken, and the USD left naked without it."""
 
 
 def hedge_view(
     hedge: Hedge,
-    positions: Mapping[str, PositionView],
-    holdings: Mapping[str, HoldingView],
+    views: Mapping[str, PositionView | HoldingView],
     around: Around,
     *,
     carry: Carry,
-    if_closed: tuple[IfClosed, ...],
+    if_closed: Sequence[IfClosed],
 ) -> HedgeView:
-    """One hedge, judged by its legs; `positions` and `holdings` are by leg key, `if_closed` in the order of its legs."""
-    legs = [positions.get(leg.key) or holdings[leg.key] for leg in hedge.legs]
-    takeable = [(leg, left) for leg, left in zip(legs, if_closed[_WHOLE], strict=True) if isinstance(leg, PositionView)]
+    """One hedge, judged by its legs; `views` are by leg key."""
+    legs = [views[leg.key] for leg in hedge.legs]
+    positions = [leg for leg in legs if isinstance(leg, PositionView)]
     shield = _weakest(hedge, around.shields)
-    judged = _judged(hedge, [view for view, _ in takeable], shield, around)
-    front, near = max(takeable, key=_danger, default=None), _nearest(takeable)
+    judged = _judged(hedge, positions, shield, around)
+    front, near = _front(hedge, legs), _nearest(positions)
     view = front[0] if front is not None else None
     return HedgeView(  # in the order of its fields: Python makes a dictionary of more than 15 keywords
         hedge.name,
@@ -99,18 +95,23 @@ def _worry(shield: Shield) -> int:
     return _WORRY[shield.state]
 
 
-def _danger(leg: _Takeable) -> tuple[int, int, float, str]:
-    """How likely the leg is to be taken: by light, then severity; among equals the one that leaves most naked."""
-    view, left = leg
-    light = view.light
-    level = light.level if light.state is _LIT or light.state is _STALE else None
-    return level or 0, rank(view.severity), abs(left.naked_usd or 0.0), view.key
+def _front(hedge: Hedge, legs: Sequence[PositionView | HoldingView]) -> _Takeable | None:
+    """The leg most likely to be taken: by light, then severity; among equals the one that leaves most naked."""
+    front = most = None
+    for view, units in zip(legs, hedge.units, strict=True):
+        if isinstance(view, PositionView):
+            light, naked = view.light, hedge.naked_usd(units)
+            level = light.level if light.state is _LIT or light.state is _STALE else None
+            danger = level or 0, rank(view.severity), abs(naked or 0.0), view.key
+            if most is None or danger > most:
+                front, most = (view, naked), danger
+    return front
 
 
-def _nearest(legs: Sequence[_Takeable]) -> PositionView | None:
+def _nearest(positions: Sequence[PositionView]) -> PositionView | None:
     """The one with the nearest liquidation, of those that have one."""
     near = least = None
-    for view, _ in legs:
+    for view in positions:
         distance = view.liquidation.distance
         if distance is not None and (least is None or distance < least):
             near, least = view, distance
@@ -120,7 +121,7 @@ def _nearest(legs: Sequence[_Takeable]) -> PositionView | None:
 def _naked(hedge: Hedge, front: _Takeable | None) -> float | None:
     """What is left if the worst leg goes; what is naked already where a leg the user named is gone and no other can go."""
     if front is not None:
-        return front[1].naked_usd
+        return front[1]
     return hedge.net_usd if hedge.missing else None
 
 

@@ -65,6 +65,14 @@ class Values(Struct, frozen=True):
     """|MV|: q·M linear, Q/M inverse."""
 
 
+def known(column: Array) -> list[float | None]:
+    """The numbers of a column, None where it is NaN."""
+    numbers: list[float | None] = column.tolist()
+    if np.isnan(column).any():
+        numbers = [None if number != number else number for number in numbers]  # noqa: PLR0124  # NaN is not itself
+    return numbers
+
+
 def positive(amount: Array) -> Array:
     """The amount where it is above zero, else unknown: a price, size or equity of 0 or less cannot be divided by."""
     return np.where(amount > 0, amount, np.nan)

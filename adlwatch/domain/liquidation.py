@@ -7,16 +7,14 @@ Cross positions share the account: all its positions in the coin, and coin colla
 """
 
 from collections.abc import Mapping
-from math import inf, isnan, log
+from math import inf, log
 
 import numpy as np
 
 from adlwatch.domain.exposure import Exposure
-from adlwatch.domain.gather import PositionRow
-from adlwatch.domain.inputs import Array
+from adlwatch.domain.inputs import Array, known
 from adlwatch.domain.model import Candle
 from adlwatch.domain.snapshot import Liquidation
-from adlwatch.domain.value import adverse_distance
 
 
 def ratios(book: Exposure) -> Array:
@@ -35,33 +33,31 @@ def ratios(book: Exposure) -> Array:
 
 def liquidations(book: Exposure, drifts: Mapping[str, float | None]) -> list[Liquidation]:
     """One a position, in the book's order. `drifts`: fraction per hour by coin, positive rising."""
-    return [
-        _liquidation(row, f, drifts.get(book.coins[coin]))
-        for row, f, coin in zip(book.rows, ratios(book).tolist(), book.coin.tolist(), strict=True)
-    ]
+    x, f = book.inputs, ratios(book)
+    stated = np.array([row.position.liquidation_price for row in book.rows], dtype=np.float64)
+    usable = (stated > 0.0) & np.isfinite(stated)
+    price = np.where(usable, stated, np.where(np.isfinite(f), x.mark * f, np.nan))
+    distance = x.sign * (x.mark - price) / x.mark
+    drifting = np.array([drifts.get(coin) for coin in book.coins], dtype=np.float64)[book.coin]
+    unreachable = ~usable & (f == inf)
+    columns = (
+        known(price),
+        known(distance),
+        (unreachable | (~usable & ~np.isnan(price))).tolist(),
+        unreachable.tolist(),
+        known(minutes_to(distance, drifting, x.sign)),
+    )
+    return list(map(Liquidation, *columns))
 
 
-def _liquidation(row: PositionRow, f: float, drift: float | None) -> Liquidation:
-    price, computed = row.position.liquidation_price, False
-    if price is None or not 0.0 < price < inf:
-        if f == inf:
-            return Liquidation(computed=True, unreachable=True)
-        if isnan(f) or row.mark is None:
-            return Liquidation()
-        price, computed = row.mark * f, True
-    distance = adverse_distance(row.position, row.mark, price)
-    minutes = None if drift is None else minutes_to(distance, drift, row.position.side.sign)
-    return Liquidation(price=price, distance=distance, computed=computed, minutes=minutes)
-
-
-def minutes_to(distance: float | None, drift: float | None, sign: int) -> float | None:
-    """Time until the mark has moved by `distance` against a position; None where it drifts away or stands still.
+def minutes_to(distance: Array, drift: Array, sign: Array) -> Array:
+    """Time until the mark has moved by `distance` against a position; NaN where it drifts away or stands still.
 
     https://docs.paystream.finance/safety-mechanisms acts below 5 minutes.
     """
-    if distance is None or drift is None or sign * drift >= 0.0:
-        return None
-    return max(0.0, distance) / abs(drift) * 60.0
+    against = np.where(sign * drift < 0.0, np.abs(drift), np.nan)
+    with np.errstate(over="ignore"):  # at next to no drift it takes for ever
+        return np.asarray(np.maximum(distance, 0.0) / against * 60.0)
 
 
 def drift(candles: tuple[Candle, ...], mark: float | None, hours: float = 1.0) -> float | None:

@@ -37,8 +37,9 @@ def leg_prices(found: Gathered, settings: Settings) -> dict[str, float]:
     prices = {row.key: row.mark for row in found.positions if row.mark is not None}
     held = {of_asset(row.holding.asset, settings.aliases).asset for row in found.holdings}
     best: dict[str, tuple[bool, datetime, str]] = {}
+    aliases = settings.aliases
     for market in found.markets.values() if held else ():
-        asset, multiplier, expiry = of_symbol(market.symbol, settings.aliases)
+        asset, multiplier, expiry = of_symbol(market.symbol, aliases)
         if asset not in held:
             continue
         price = market.index_price or market.mark_price

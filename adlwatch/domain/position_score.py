@@ -4,6 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from adlwatch.domain.lazy import Row
+
 RuleId = Literal[
     "value",
     "equity-entry",
@@ -42,6 +44,6 @@ class Score(Struct, frozen=True, gc=False):
     effective_leverage: float | None = None
     """The rule's own leverage or risk term."""
     missing: tuple[str, ...] = ()
-    terms: tuple[Term, ...] = ()
+    terms: Row[Term] = ()
     """Every input and intermediate of the formula by name, in the order of the formula."""
     note: str | None = None

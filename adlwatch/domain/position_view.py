@@ -18,13 +18,12 @@ from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.rank import NO_RULE, score_inputs
 from adlwatch.domain.reading import Health
 from adlwatch.domain.settings import Settings
-from adlwatch.domain.severity import Assessment, position_severity
+from adlwatch.domain.severity import position_severity
 from adlwatch.domain.shield import HOLDING
 from adlwatch.domain.snapshot import Liquidation, PositionView, Shield, StressLevel
 from adlwatch.domain.stress import StressOf
-from adlwatch.domain.thresholds import Thresholds
 from adlwatch.domain.underlying import of_symbol
-from adlwatch.domain.value import base_units, notional, unrealized_pnl
+from adlwatch.domain.value import base_units, notional
 from adlwatch.domain.venue import VenueProfile
 
 _UNHEDGED, _CRITICAL, _LIT = HedgeKind.UNHEDGED, StressLevel.CRITICAL, LightState.LIT
@@ -57,17 +56,25 @@ def assess_positions(
     others = score_inputs(x, [rules[venue][1] for venue in venues])
     lights = estimates(rows, scores, around.queues, around.now)
     shown = _shown(rows, profiles, around.now)
-    cadences = {venue: None if profile is None else profile.cadence for venue, profile in profiles.items()}
-    columns = map(_Found, venues, shown, scores, others, lights, liquidations)
-    return [
-        _view(row, profiles[found.venue], cadences[found.venue], found, around) for row, found in zip(rows, columns, strict=True)
-    ]
+    facts = {
+        venue: _Venue(None if profile is None else profile.cadence, _no_score(profile)) for venue, profile in profiles.items()
+    }
+    columns = map(_Found, [facts[venue] for venue in venues], shown, scores, others, lights, liquidations)
+    return [_view(row, found, around) for row, found in zip(rows, columns, strict=True)]
+
+
+class _Venue(Struct, frozen=True, gc=False):
+    """What holds for all positions at a venue."""
+
+    cadence: float | None
+    no_score: Score
+    """Stands where there is none, and says why."""
 
 
 class _Found(Struct, frozen=True, gc=False):
     """What was found out about a position, all positions at once."""
 
-    venue: str
+    venue: _Venue
     shown: Light
     """What its venue shows."""
     score: Score | None
@@ -106,31 +113,36 @@ def _no_score(profile: VenueProfile | None) -> Score:
     return Score(rule=NO_RULE, missing=("published ranking rule",))
 
 
-def _view(row: PositionRow, profile: VenueProfile | None, cadence: float | None, found: _Found, around: Around) -> PositionView:
-    position, mark = row.position, row.mark
-    hedge = around.hedges.get(row.key)
+def _view(row: PositionRow, found: _Found, around: Around) -> PositionView:
+    position, mark, hedge = row.position, row.mark, around.hedges.get(row.key)
     underlying = of_symbol(position.symbol, around.settings.aliases).asset
     shield = around.shields.get((position.account, underlying))
     shielded = shield is not None and shield.state in HOLDING
     estimate = _spared(found.estimate) if shielded else found.estimate
-    light = found.shown if profile is None else _best(row.health, found.shown, estimate, cadence)
-    outlook = around.outlooks.get(row.key)
-    stress = around.stress(position.venue, position.symbol)
-    pressure = stress is not None and stress.level is _CRITICAL
-    judged = _judged(row, light, found.liquidation, hedge, around.settings.thresholds, shielded=shielded, pressure=pressure)
-    units, age = base_units(position, mark), (around.now - row.as_of).total_seconds()
+    light = _best(row.health, found.shown, estimate, found.venue.cadence)
+    outlook, stress = around.outlooks.get(row.key), around.stress(position.venue, position.symbol)
+    judged = position_severity(
+        light,
+        hedged=hedge is not None and hedge.kind is not _UNHEDGED,
+        liq_distance=inf if found.liquidation.unreachable else found.liquidation.distance,
+        liq_minutes=found.liquidation.minutes,
+        blind=row.health.blind,
+        shielded=shielded,
+        pressure=stress is not None and stress.level is _CRITICAL,
+        thresholds=around.settings.thresholds,
+    )
     return PositionView(  # in the order of its fields: Python makes a dictionary of more than 15 keywords
         row.key,
         position.account,
         position.venue,
         position.symbol,
         position.side,
-        position.size if units is None else units,
+        base_units(position, mark) or position.size,
         notional(position, mark),
         position.entry_price,
         mark,
-        unrealized_pnl(position, mark),
-        _no_score(profile) if found.score is None else found.score,
+        row.pnl,
+        found.venue.no_score if found.score is None else found.score,
         light,
         estimate,
         found.liquidation,
@@ -144,34 +156,12 @@ def _view(row: PositionRow, profile: VenueProfile | None, cadence: float | None,
         position.margin_mode,
         position.leverage,
         row.as_of,
-        max(0.0, age),
+        max(0.0, (around.now - row.as_of).total_seconds()),
         judged.reasons,
         stress.level if stress is not None else None,
         stress.age_seconds if stress is not None else None,
         position.contracts,
         chance_above(light.level, estimate) if estimate.chances is not None and light.state is _LIT else None,
-    )
-
-
-def _judged(
-    row: PositionRow,
-    light: Light,
-    liquidation: Liquidation,
-    hedge: Hedge | None,
-    thresholds: Thresholds,
-    *,
-    shielded: bool,
-    pressure: bool,
-) -> Assessment:
-    return position_severity(
-        light,
-        hedged=hedge is not None and hedge.kind is not _UNHEDGED,
-        liq_distance=inf if liquidation.unreachable else liquidation.distance,
-        liq_minutes=liquidation.minutes,
-        blind=row.health.blind,
-        shielded=shielded,
-        pressure=pressure,
-        thresholds=thresholds,
     )
 
 

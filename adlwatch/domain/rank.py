@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import isnan
 
 import numpy as np
 import numpy.typing as npt
 
 from adlwatch.domain.gather import Gathered, PositionRow
-from adlwatch.domain.inputs import Array, Inputs
+from adlwatch.domain.inputs import Array, Inputs, known
+from adlwatch.domain.lazy import Lazy
 from adlwatch.domain.model import Contract, MarginMode
 from adlwatch.domain.position_score import Score, Term
 from adlwatch.domain.score import Scores, evaluate
@@ -40,7 +42,10 @@ def inputs(rows: Sequence[PositionRow], found: Gathered) -> Inputs:
 
     Inverse contracts are reckoned in coin, so their account's amounts (USD) are converted at the row's mark.
     """
-    columns = np.array([_facts(row, found) for row in rows], dtype=np.float64).reshape(len(rows), len(COLUMNS)).T
+    facts: list[float | None] = []
+    for row in rows:
+        facts += _facts(row, found)
+    columns = np.array(facts, dtype=np.float64).reshape(len(rows), len(COLUMNS)).T
     named = dict(zip(COLUMNS, columns, strict=True))
     per_unit = np.where(named["inverse"] == 1, named["mark"], 1.0)
     for amount in ("equity", "wallet", "account_maintenance"):
@@ -91,19 +96,18 @@ def score_inputs(x: Inputs, rules: Sequence[str | None]) -> list[Score | None]:
 def _unpack(rule: str, scores: Scores) -> list[Score]:
     """Whole columns at once: ten times faster than reading each position's numbers out of the arrays."""
     shape = scores.value.shape
-    columns = [_values(column, shape) for column in (scores.value, scores.pnl_ratio, scores.effective_leverage)]
-    terms = [[Term(name, value) for value in _values(term, shape)] for name, term in scores.terms.items()]
+    columns = [known(np.broadcast_to(each, shape)) for each in (scores.value, scores.pnl_ratio, scores.effective_leverage)]
+    terms = partial(_terms, {name: np.broadcast_to(term, shape) for name, term in scores.terms.items()})
     return [
-        Score(rule, value, ratio, leverage, lacks, own)
-        for value, ratio, leverage, lacks, own in zip(
-            *columns, _missing(scores.missing, shape[0]), zip(*terms, strict=True), strict=True
-        )
+        Score(rule, value, ratio, leverage, lacks, Lazy(terms, i))
+        for i, (value, ratio, leverage, lacks) in enumerate(zip(*columns, _missing(scores.missing, shape[0]), strict=True))
     ]
 
 
-def _values(column: Array, shape: tuple[int, ...]) -> list[float | None]:
-    values = np.broadcast_to(column, shape).tolist()
-    return [None if isnan(value) else value for value in values] if np.isnan(column).any() else values
+def _terms(columns: Mapping[str, Array], i: int) -> list[Term]:
+    """Those of one position."""
+    values = ((name, float(column[i])) for name, column in columns.items())
+    return [Term(name, None if isnan(value) else value) for name, value in values]
 
 
 def _missing(masks: Mapping[str, npt.NDArray[np.bool_]], count: int) -> list[tuple[str, ...]]:

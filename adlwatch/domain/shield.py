@@ -67,7 +67,7 @@ def shields(
             continue
         account = accounts.get(account_id)
         backing = equity.get(account_id) if equity is not None else account.equity if account else None
-        counted = _Counted.of(own)
+        counted = _Counted.of(rule, own)
         main = switched_on.get(venue)
         for coin in coins:
             shield = _shield(rule, account, counted, coin, backing, name=account_id)
@@ -79,7 +79,7 @@ def shields(
 
 def shield_of(rule: ShieldRule, account: Account | None, legs: Sequence[Leg], coin: str, equity: float | None) -> Shield:
     """The protection of one account's positions in one coin. `legs` are all legs of that account, in every coin."""
-    return _shield(rule, account, _Counted.of(legs), coin, equity)
+    return _shield(rule, account, _Counted.of(rule, legs), coin, equity)
 
 
 class _Counted(NamedTuple):
@@ -87,17 +87,20 @@ class _Counted(NamedTuple):
 
     by_coin: dict[str, list[Leg]]
     delta_usd: dict[str, float | None]
+    """Empty where the rule does not ask for it."""
     total_usd: float
     """Over the coins that are known."""
     unknown: int
     """Coins whose delta is not."""
 
     @classmethod
-    def of(cls, legs: Sequence[Leg]) -> Self:
+    def of(cls, rule: ShieldRule, legs: Sequence[Leg]) -> Self:
         by_coin: dict[str, list[Leg]] = defaultdict(list)
         for leg in legs:
             if leg.kind is not _SPOT or leg.venue not in _SPOT_DOES_NOT_COUNT:
                 by_coin[leg.underlying].append(leg)
+        if rule.measure != "delta-to-equity":
+            return cls(by_coin, {}, 0.0, 0)
         deltas = {coin: _delta_usd(own) for coin, own in by_coin.items()}
         known = [delta for delta in deltas.values() if delta is not None]
         return cls(by_coin, deltas, sum(known), len(deltas) - len(known))
@@ -122,7 +125,7 @@ def _shield(
 ) -> Shield:
     """`name`: of the account, which need not be known otherwise."""
     own = counted.by_coin[coin]
-    sides = _sides(rule, own, counted.others_usd(coin), equity)
+    sides = _sides(rule, own, counted.others_usd(coin) if counted.delta_usd else None, equity)
     state, note = UNKNOWN, "exposure or equity unknown"
     barred = _barred(rule, account, own) if rule.measure != "netted-pairs" else None
     if barred is not None:

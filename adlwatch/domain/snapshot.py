@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from adlwatch.domain.alert import Alert
 from adlwatch.domain.incident import Incident
+from adlwatch.domain.lazy import Row
 from adlwatch.domain.light import LIKELY, Light, LightSource
 from adlwatch.domain.model import Contract, MarginMode, Side
 from adlwatch.domain.position_score import Score
@@ -39,7 +40,7 @@ class StressLevel(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Liquidation(Struct, frozen=True, kw_only=True, gc=False):
+class Liquidation(Struct, frozen=True, gc=False):
     """Distance is the fraction the mark has to move against the position, 0 or below: at or past it."""
 
     price: float | None = None
@@ -180,7 +181,7 @@ class HedgeView(Struct, frozen=True, gc=False):
     """Units of the underlying, positive long."""
     hedge_ratio: float | None
     """Smaller side over larger side, 1 = fully hedged, 0 = unhedged."""
-    if_closed: tuple[IfClosed, ...]
+    if_closed: Row[IfClosed]
     shield: Shield
     severity: Severity
     gross_usd: float | None = None
@@ -288,7 +289,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     """MOCK, REPLAY or WHAT-IF where anything in here is not real."""
 
 
-_ENCODER = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder(enc_hook=tuple)
 _DECODER = msgspec.json.Decoder(Snapshot)
 
 

@@ -90,19 +90,18 @@ def stress_views(
     limits: StressLimits | None = None,
 ) -> tuple[StressView, ...]:
     """Every pool of every source, and every market in which a position is held; `markets` are the freshest known."""
-    seen = histories or Histories()
+    seen, limits = histories or Histories(), limits or _LIMITS
     readings = [state.reading for state in sources if state.reading is not None]
     warnings = {(warning.venue, warning.symbol): warning for reading in readings for warning in reading.warnings}
     pools = {(pool.venue, pool.name): pool for reading in readings for pool in reading.pools}
     held = {(position.venue, position.symbol) for reading in readings for position in reading.positions}
-    watched = sorted(key for key in held if key in markets or key in warnings)
-    return (
-        *(pool_stress(pool, markets.values(), seen, now, limits) for _, pool in sorted(pools.items())),
-        *(
-            market_stress(markets.get(key) or Market(venue=key[0], symbol=key[1]), warnings.get(key), seen, now, limits)
-            for key in watched
-        ),
-    )
+    watched = sorted(held & {*markets, *warnings})
+    of_pools = [pool_stress(pool, markets.values(), seen, now, limits) for _, pool in sorted(pools.items())]
+    of_markets = [
+        market_stress(markets.get(key) or Market(venue=key[0], symbol=key[1]), warnings.get(key), seen, now, limits)
+        for key in watched
+    ]
+    return (*of_pools, *of_markets)
 
 
 def pool_stress(
@@ -143,26 +142,26 @@ def market_stress(
     limits = limits or _LIMITS
     if warning is not None and warning.as_of is not None and now - warning.as_of > timedelta(hours=limits.warning_hours):
         warning = None
-    key = (market.venue, market.symbol)
-    distance = None if warning is None else _trigger_distance(warning)
-    funding, interest = histories.funding.get(key), histories.open_interest.get(key)
+    venue, symbol, as_of = market.venue, market.symbol, market.as_of
+    funding, interest = histories.funding.get((venue, symbol)), histories.open_interest.get((venue, symbol))
     z = None if funding is None else _z_score(funding, market.funding_rate, now)
     jump = None if interest is None else _jump(interest, market.open_interest, now)
-    gap = _index_gap(market)
-    found = [] if warning is None else _warned(warning, distance, limits)
+    gap, distance, found = _index_gap(market), None, []
+    if warning is not None:
+        distance, as_of = _trigger_distance(warning), warning.as_of or as_of
+        found = _warned(warning, distance, limits)
     if z is not None and abs(z) >= limits.funding_z:
         found.append(_Finding(1, f"funding {z:+.1f} standard deviations from 30 days"))
     if jump is not None and abs(jump) >= limits.open_interest_jump:
         found.append(_Finding(1, f"open interest {jump:+.0%} in an hour"))
     if gap is not None and abs(gap) >= limits.index_gap[0]:
         found.append(_Finding(1 + (abs(gap) >= limits.index_gap[1]), f"mark {gap:+.1%} from the index"))
-    if _unbacked(market):
+    if venue == "hyperliquid" and _unbacked(symbol):
         found.append(_Finding(1, "no backstop vault: ADL is expected"))
-    silent = warning is None and z is None and jump is None and gap is None and not found
-    as_of = (warning.as_of if warning is not None else None) or market.as_of
+    silent = gap is None and not found and warning is None and z is None and jump is None
     return StressView(
-        venue=market.venue,
-        symbols=(market.symbol,),
+        venue=venue,
+        symbols=(symbol,),
         level=_UNKNOWN if silent else _level(found),
         warning=None if warning is None else warning.state,
         trigger_distance=distance,
@@ -188,7 +187,8 @@ def by_market(views: Iterable[StressView]) -> StressOf:
         if not view.symbols:
             shared[venue] = _worse(shared.get(venue), view)
         for symbol in view.symbols:
-            own[venue, symbol] = _worse(own.get((venue, symbol)), view)
+            key = venue, symbol
+            own[key] = _worse(own[key], view) if key in own else view
     worst = {key: _worse(view, shared.get(key[0])) for key, view in own.items()} if shared else own
     return lambda venue, symbol: worst.get((venue, symbol)) or shared.get(venue)
 
@@ -213,9 +213,9 @@ def _trigger_distance(warning: AdlWarning) -> float | None:
     return None if warning.value is None or warning.trigger is None else warning.value - warning.trigger
 
 
-def _unbacked(market: Market) -> bool:
+def _unbacked(symbol: str) -> bool:
     """Markets deployed by others on Hyperliquid (`dex:NAME`) have no backstop liquidator vault."""
-    return market.venue == "hyperliquid" and ":" in market.symbol.partition("/")[0]
+    return ":" in symbol.partition("/")[0]
 
 
 def _drain(history: History, balance: float | None, now: datetime) -> float | None:

@@ -40,10 +40,3 @@ def signed_units(position: Position, mark: float | None) -> float | None:
     """Base units with the sign of the exposure: positive long."""
     units = base_units(position, mark)
     return None if units is None else position.side.sign * units
-
-
-def adverse_distance(position: Position, mark: float | None, price: float | None) -> float | None:
-    """Fraction the mark has to move against the position to reach `price`; zero or below: at or past it."""
-    if mark is None or price is None or mark <= 0:
-        return None
-    return position.side.sign * (mark - price) / mark

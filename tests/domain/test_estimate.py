@@ -23,7 +23,7 @@ def light(score: float | None, side: Side, *, bounds: LevelBounds | None = BOUND
     position = Position(account="a", venue="extended", symbol="BTC/USDC:USDC", side=side, size=1.0, entry_price=1.0)
     as_of = None if age is None else NOW - timedelta(seconds=age)
     market = Market(venue="extended", symbol="BTC/USDC:USDC", as_of=as_of, level_bounds=bounds)
-    row = PositionRow(position.key, position, "desk", Health.LIVE, 1.0, NOW, market)
+    row = PositionRow(position.key, position, "desk", Health.LIVE, 1.0, NOW, market, 0.0)
     (found,) = estimates([row], [None if score is None else Score(rule="levels", value=score)], {}, NOW)
     return found
 

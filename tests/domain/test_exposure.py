@@ -1,7 +1,7 @@
 """Columns that follow the marks: liquidation prices and moved books, checked by hand and against a fresh assessment."""
 
 from datetime import UTC, datetime, timedelta
-from math import inf, isnan, log
+from math import inf, isnan, log, nan
 from typing import Any
 
 import numpy as np
@@ -203,11 +203,10 @@ def test_liquidated_already_shows_a_distance_below_zero() -> None:
 
 
 def test_time_to_liquidation_only_counts_adverse_drift() -> None:
-    assert minutes_to(0.1, -0.2, 1) == pytest.approx(30.0)
-    assert minutes_to(0.1, 0.2, 1) is None
-    assert minutes_to(-0.1, 0.2, -1) == 0.0
-    assert minutes_to(None, 0.2, -1) is None
-    assert minutes_to(0.1, None, -1) is None
+    distance = np.array([0.1, 0.1, -0.1, nan, 0.1, 0.1])
+    drift = np.array([-0.2, 0.2, 0.2, 0.2, nan, 0.0])
+    minutes = minutes_to(distance, drift, np.array([1.0, 1.0, -1.0, -1.0, -1.0, 1.0]))
+    np.testing.assert_allclose(minutes, [30.0, nan, 0.0, nan, nan, nan])
 
 
 def test_drift_is_the_last_hour_s_move() -> None:
