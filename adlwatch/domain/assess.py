@@ -28,7 +28,7 @@ from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import book_severity, rank
 from adlwatch.domain.snapshot import HedgeView, HoldingView, IfClosed, Liquidation, PositionView, Snapshot, SourceView
 from adlwatch.domain.stress import Histories, by_market, stress_views
-from adlwatch.domain.underlying import is_cash, of_asset
+from adlwatch.domain.underlying import is_cash, namer, of_asset
 from adlwatch.domain.venue import VenueProfile
 
 
@@ -57,6 +57,7 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
     around = Around(
         now=now,
         settings=settings,
+        named=namer(settings.aliases),
         waiting=any(state.reading is None for state in states.sources),
         hedges={leg.key: hedge for hedge in hedges for leg in hedge.legs},
         queues=states.queues,

@@ -18,7 +18,7 @@ from adlwatch.domain.gather import Gathered, PositionRow
 from adlwatch.domain.inputs import Array, Inputs
 from adlwatch.domain.rank import inputs
 from adlwatch.domain.settings import Settings
-from adlwatch.domain.underlying import of_symbol
+from adlwatch.domain.underlying import namer
 from adlwatch.domain.value import notional
 
 Index = npt.NDArray[np.int64]
@@ -72,7 +72,8 @@ class Exposure(Struct, frozen=True, kw_only=True):
 def expose(found: Gathered, settings: Settings, x: Inputs | None = None) -> Exposure:
     """Lay the gathered positions and their accounts out as columns; `x` are the inputs of `found.positions`, if at hand."""
     rows, x = found.positions, inputs(found.positions, found) if x is None else x
-    assets = [of_symbol(row.position.symbol, settings.aliases).asset for row in rows]
+    named = namer(settings.aliases)
+    assets = [named(row.position.symbol).asset for row in rows]
     held = coin_collateral(found, settings)
     accounts = tuple(dict.fromkeys([*(row.position.account for row in rows), *(name for name, _ in held)]))
     coins = tuple(dict.fromkeys([*assets, *(asset for _, asset in held)]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import chain
 from math import inf
 from typing import TypeVar
 
@@ -61,7 +62,7 @@ def gather(sources: Iterable[SourceState], now: datetime) -> Gathered:
     known = [
         (state, state.reading, health(state, now)) for state in sorted(sources, key=lambda s: s.id) if state.reading is not None
     ]
-    markets = _freshest(market for _, reading, _ in known for market in reading.markets)
+    markets = _freshest(chain.from_iterable(reading.markets for _, reading, _ in known))
     positions = _once(
         _position_row(p, state.id, judged, p.as_of or reading.as_of, markets)
         for state, reading, judged in known
@@ -121,20 +122,15 @@ def _newer(a: datetime | None, b: datetime | None) -> bool:
 def _position_row(
     position: Position, source: str, judged: Health, as_of: datetime, markets: Mapping[MarketKey, Market]
 ) -> PositionRow:
+    """Of two marks the fresher; one of zero, NaN or infinity is unknown."""
     market = markets.get((position.venue, position.symbol))
-    mark = _price(position.mark_price)
-    if mark is None and position.mark_price is not None:
-        position = replace(position, mark_price=None)
-    fresher = _price(market.mark_price) if market is not None else None
-    if market is not None and fresher is not None and (mark is None or _newer(market.as_of, as_of)):
+    mark, fresher = position.mark_price, None if market is None else market.mark_price
+    if mark is not None and not 0.0 < mark < inf:
+        position, mark = replace(position, mark_price=None), None
+    if market is not None and fresher is not None and 0.0 < fresher < inf and (mark is None or _newer(market.as_of, as_of)):
         mark = fresher
         as_of = min(as_of, market.as_of) if market.as_of else as_of
     return PositionRow(position.key, position, source, judged, mark, as_of, market, unrealized_pnl(position, mark))
-
-
-def _price(value: float | None) -> float | None:
-    """A usable price or None: a mark of zero, NaN or infinity is unknown."""
-    return value if value is not None and 0.0 < value < inf else None
 
 
 def _equities(accounts: Mapping[str, Account], rows: Iterable[PositionRow]) -> dict[str, float | None]:

@@ -14,7 +14,8 @@ from adlwatch.domain.leg import Leg, holding_leg, position_leg
 from adlwatch.domain.model import Holding, Position
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import IfClosed
-from adlwatch.domain.underlying import is_cash
+from adlwatch.domain.underlying import is_cash, namer
+from adlwatch.domain.value import unrealized_pnl
 
 FRACTIONS = (0.25, 0.5, 1.0)
 """Parts of a leg that are imagined taken away."""
@@ -105,9 +106,12 @@ def pair(
     `marks` overrides prices: by leg key (USD per unit of that symbol or asset) or by underlying (USD per canonical unit, for
     example the index price, which values balances). Cash and balances worth less than `settings.dust_usd` are no legs.
     """
-    keyed = [(position, position.key) for position in positions]
-    legs = [position_leg(position, key, marks.get(key, position.mark_price), settings.aliases) for position, key in keyed]
-    return pair_legs([*legs, *holding_legs(holdings, marks, settings)], settings)
+    legs, named = [], namer(settings.aliases)
+    for position in positions:
+        key = position.key
+        mark = marks.get(key, position.mark_price)
+        legs.append(position_leg(position, key, mark, unrealized_pnl(position, mark), named(position.symbol)))
+    return pair_legs(legs + holding_legs(holdings, marks, settings), settings)
 
 
 def holding_legs(holdings: Iterable[Holding], marks: Mapping[str, float], settings: Settings) -> list[Leg]:
@@ -259,7 +263,7 @@ def _kind(legs: list[Leg]) -> HedgeKind:
         else:
             short_units -= units
     if min(long_units, short_units) > abs(spot):
-        return _CALENDAR if any(leg.expiry is not None for leg in legs) else _PERP_PERP
+        return _CALENDAR if [leg for leg in legs if leg.expiry is not None] else _PERP_PERP
     if spot > 0.0 and short_units:
         return _CASH_AND_CARRY
     if spot < 0.0 and long_units:

@@ -10,8 +10,8 @@ from enum import StrEnum
 from msgspec import Struct
 
 from adlwatch.domain.model import Holding, MarginMode, Position
-from adlwatch.domain.underlying import of_asset, of_symbol
-from adlwatch.domain.value import signed_units, unrealized_pnl
+from adlwatch.domain.underlying import Underlying, of_asset
+from adlwatch.domain.value import base_units
 
 
 class LegKind(StrEnum):
@@ -46,10 +46,10 @@ class Leg(Struct, frozen=True, gc=False):
     margin_mode: MarginMode | None = None
 
 
-def position_leg(position: Position, key: str, mark: float | None, aliases: Mapping[str, str]) -> Leg:
-    """A perp or dated future as a leg, at a mark; `key` is the position's."""
-    what, factor, expiry = of_symbol(position.symbol, aliases)
-    units = signed_units(position, mark)
+def position_leg(position: Position, key: str, mark: float | None, pnl: float | None, underlying: Underlying) -> Leg:
+    """A perp or dated future as a leg, at a mark and with its PnL there; `key` is the position's."""
+    what, factor, expiry = underlying
+    units, sign = base_units(position, mark), position.side.sign
     return Leg(
         key,
         position.account,
@@ -57,10 +57,10 @@ def position_leg(position: Position, key: str, mark: float | None, aliases: Mapp
         _PERP if expiry is None else _DATED,
         True,
         what,
-        position.side.sign,
-        None if units is None else units * factor,
+        sign,
+        None if units is None else sign * units * factor,
         None if mark is None else mark / factor,
-        unrealized_pnl(position, mark),
+        pnl,
         expiry,
         position.margin_mode,
     )

@@ -11,15 +11,19 @@ from adlwatch.domain.leg import position_leg
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.shield import shields
 from adlwatch.domain.snapshot import Shield
-from adlwatch.domain.underlying import of_asset, of_symbol
+from adlwatch.domain.underlying import namer, of_asset
+from adlwatch.domain.value import unrealized_pnl
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def hedges_of(found: Gathered, prices: Mapping[str, float], settings: Settings) -> tuple[Hedge, ...]:
     """All positions and holdings, paired; `settings` from `with_hedges`, `prices` from `leg_prices`."""
-    aliases = settings.aliases
-    legs = [position_leg(row.position, row.key, prices.get(row.key, row.position.mark_price), aliases) for row in found.positions]
+    legs, named = [], namer(settings.aliases)
+    for row in found.positions:
+        position, mark = row.position, prices.get(row.key, row.mark)
+        pnl = row.pnl if mark == row.mark else unrealized_pnl(position, mark)
+        legs.append(position_leg(position, row.key, mark, pnl, named(position.symbol)))
     return pair_legs(legs + holding_legs([row.holding for row in found.holdings], prices, settings), settings)
 
 
@@ -37,9 +41,9 @@ def leg_prices(found: Gathered, settings: Settings) -> dict[str, float]:
     prices = {row.key: row.mark for row in found.positions if row.mark is not None}
     held = {of_asset(row.holding.asset, settings.aliases).asset for row in found.holdings}
     best: dict[str, tuple[bool, datetime, str]] = {}
-    aliases = settings.aliases
+    named = namer(settings.aliases)
     for market in found.markets.values() if held else ():
-        asset, multiplier, expiry = of_symbol(market.symbol, aliases)
+        asset, multiplier, expiry = named(market.symbol)
         if asset not in held:
             continue
         price = market.index_price or market.mark_price
@@ -51,7 +55,7 @@ def leg_prices(found: Gathered, settings: Settings) -> dict[str, float]:
             prices[asset] = price / multiplier
     unpriced = held - best.keys()
     for row in found.positions if unpriced else ():
-        asset, multiplier, expiry = of_symbol(row.position.symbol, settings.aliases)
+        asset, multiplier, expiry = named(row.position.symbol)
         if asset in unpriced and row.mark is not None and expiry is None:
             prices[asset] = row.mark / multiplier
     return prices

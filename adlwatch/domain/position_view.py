@@ -1,6 +1,6 @@
 """Assess positions: their scores, lights and liquidation, and how much attention each needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from math import inf
 
@@ -22,7 +22,7 @@ from adlwatch.domain.severity import position_severity
 from adlwatch.domain.shield import HOLDING
 from adlwatch.domain.snapshot import Liquidation, PositionView, Shield, StressLevel
 from adlwatch.domain.stress import StressOf
-from adlwatch.domain.underlying import of_symbol
+from adlwatch.domain.underlying import Underlying
 from adlwatch.domain.value import base_units, notional
 from adlwatch.domain.venue import VenueProfile
 
@@ -34,6 +34,8 @@ class Around(Struct, frozen=True):
 
     now: datetime
     settings: Settings
+    named: Callable[[str], Underlying]
+    """Of a symbol, under the user's aliases."""
     waiting: bool
     """Whether some source has never answered: what nobody has told of may still exist."""
     hedges: Mapping[str, Hedge]
@@ -115,7 +117,7 @@ def _no_score(profile: VenueProfile | None) -> Score:
 
 def _view(row: PositionRow, found: _Found, around: Around) -> PositionView:
     position, mark, hedge = row.position, row.mark, around.hedges.get(row.key)
-    underlying = of_symbol(position.symbol, around.settings.aliases).asset
+    underlying = around.named(position.symbol).asset
     shield = around.shields.get((position.account, underlying))
     shielded = shield is not None and shield.state in HOLDING
     estimate = _spared(found.estimate) if shielded else found.estimate

@@ -15,6 +15,9 @@ from adlwatch.domain.model import Contract, MarginMode
 from adlwatch.domain.position_score import Score, Term
 from adlwatch.domain.score import Scores, evaluate
 
+_Backing = tuple[float | None, float | None, float | None]
+"""An account's equity, wallet and maintenance margin."""
+_NO_ACCOUNT: _Backing = (None, None, None)
 _INVERSE, _ISOLATED = Contract.INVERSE, MarginMode.ISOLATED
 NO_RULE = "none"
 """Rule of a score at a venue that ranks nobody, or whose ranking nobody published."""
@@ -42,9 +45,12 @@ def inputs(rows: Sequence[PositionRow], found: Gathered) -> Inputs:
 
     Inverse contracts are reckoned in coin, so their account's amounts (USD) are converted at the row's mark.
     """
+    backing = {
+        name: (found.equity.get(name), account.wallet, account.maintenance_margin) for name, account in found.accounts.items()
+    }
     facts: list[float | None] = []
     for row in rows:
-        facts += _facts(row, found)
+        facts += _facts(row, backing.get(row.position.account, _NO_ACCOUNT))
     columns = np.array(facts, dtype=np.float64).reshape(len(rows), len(COLUMNS)).T
     named = dict(zip(COLUMNS, columns, strict=True))
     per_unit = np.where(named["inverse"] == 1, named["mark"], 1.0)
@@ -53,10 +59,10 @@ def inputs(rows: Sequence[PositionRow], found: Gathered) -> Inputs:
     return Inputs(**named)
 
 
-def _facts(row: PositionRow, found: Gathered) -> tuple[float | None, ...]:
+def _facts(row: PositionRow, backing: _Backing) -> tuple[float | None, ...]:
     """One row's values in the order of `COLUMNS`."""
     p = row.position
-    account = found.accounts.get(p.account)
+    equity, wallet, maintenance = backing
     return (
         p.side.sign,
         p.entry_price,
@@ -65,10 +71,10 @@ def _facts(row: PositionRow, found: Gathered) -> tuple[float | None, ...]:
         p.contract is _INVERSE,
         None if p.margin_mode is None else p.margin_mode is _ISOLATED,
         p.isolated_margin,
-        found.equity.get(p.account),
-        account.wallet if account else None,
+        equity,
+        wallet,
         p.maintenance_margin,
-        account.maintenance_margin if account else None,
+        maintenance,
         p.bankruptcy_price,
         p.leverage,
     )

@@ -19,7 +19,7 @@ from adlwatch.domain.gather import MarketKey
 from adlwatch.domain.model import AdlWarning, Market, Pool
 from adlwatch.domain.reading import SourceState
 from adlwatch.domain.snapshot import StressLevel, StressView
-from adlwatch.domain.underlying import of_symbol
+from adlwatch.domain.underlying import namer
 
 History = Sequence[tuple[datetime, float]]
 """(time, value), oldest first."""
@@ -38,7 +38,7 @@ _WORDS = {
     "triggered": StressLevel.CRITICAL,
     "adl_risk": StressLevel.CRITICAL,
 }
-_NO_ALIASES: Mapping[str, str] = {}
+_named = namer({})
 _CALM, _UNKNOWN = StressLevel.CALM, StressLevel.UNKNOWN
 _LEVELS = (_CALM, StressLevel.WATCH, StressLevel.WARNING, StressLevel.CRITICAL)
 _RANK = {level: rank for rank, level in enumerate((_UNKNOWN, *_LEVELS))}
@@ -269,7 +269,7 @@ def _jump(history: History, interest: float | None, now: datetime) -> float | No
 def _index_gap(market: Market) -> float | None:
     """Mark over index minus 1; None for a dated future, whose basis is no stress."""
     mark, index = market.mark_price, market.index_price
-    return None if not mark or not index or of_symbol(market.symbol, _NO_ALIASES).expiry is not None else mark / index - 1.0
+    return None if not mark or not index or _named(market.symbol).expiry is not None else mark / index - 1.0
 
 
 def _level(found: list[_Finding]) -> StressLevel:

@@ -8,9 +8,9 @@ https://www.bybit.com/en/announcement-info/transact-parameters (SHIB1000).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 CASH = frozenset(
@@ -84,6 +84,11 @@ def _expiry(symbol: str) -> date | None:
 def of_symbol(symbol: str, aliases: Mapping[str, str]) -> Underlying:
     """Canonical underlying of a market; `aliases` maps a canonical (upper-case) asset to what the user counts it as."""
     return _aliased(_market(symbol), aliases) if aliases else _market(symbol)
+
+
+def namer(aliases: Mapping[str, str]) -> Callable[[str], Underlying]:
+    """`of_symbol` under these aliases, for many symbols."""
+    return partial(of_symbol, aliases=aliases) if aliases else _market
 
 
 def of_asset(asset: str, aliases: Mapping[str, str]) -> Underlying:

@@ -34,9 +34,3 @@ def unrealized_pnl(position: Position, mark: float | None) -> float | None:
     if position.contract is _INVERSE:
         return position.side.sign * position.size * (mark / position.entry_price - 1.0)
     return position.side.sign * position.size * (mark - position.entry_price)
-
-
-def signed_units(position: Position, mark: float | None) -> float | None:
-    """Base units with the sign of the exposure: positive long."""
-    units = base_units(position, mark)
-    return None if units is None else position.side.sign * units

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from adlwatch.domain.leg import Leg, LegKind, position_leg
 from adlwatch.domain.model import Account, MarginMode, Position, Side
 from adlwatch.domain.shield import AT_RISK, NO_SHIELD, NOT_ELIGIBLE, OFF, ON, UNKNOWN, shield_of, shields
+from adlwatch.domain.underlying import of_symbol
 from adlwatch.domain.venue import ShieldRule
 
 BYBIT = ShieldRule(measure="coin-delta", threshold=0.05, inclusive=True, eligible="cross or portfolio margin")
@@ -90,7 +91,7 @@ def test_isolated_margin_never_qualifies() -> None:
     short = Position(
         account="a", venue="bybit", symbol="BTC/USDT:USDT", side=Side.SHORT, size=1.0, entry_price=5e4, mark_price=5e4
     )
-    legs = [position_leg(short, short.key, 5e4, {}), spot(1.0)]
+    legs = [position_leg(short, short.key, 5e4, None, of_symbol(short.symbol, {})), spot(1.0)]
     assert shield_of(BYBIT, account(), legs, "BTC", None).state == ON
     isolated = replace(legs[0], margin_mode=MarginMode.ISOLATED)
     assert shield_of(BYBIT, account(), [isolated, spot(1.0)], "BTC", None).state == NOT_ELIGIBLE
