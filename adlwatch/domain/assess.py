@@ -26,6 +26,7 @@ from adlwatch.domain.rank import inputs
 from adlwatch.domain.reading import SourceState, age_seconds, health
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import book_severity, rank
+from adlwatch.domain.shield import HOLDING
 from adlwatch.domain.snapshot import HedgeView, HoldingView, IfClosed, Liquidation, PositionView, Snapshot, SourceView
 from adlwatch.domain.stress import Histories, by_market, stress_views
 from adlwatch.domain.underlying import is_cash, namer, of_asset
@@ -63,6 +64,7 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
         queues=states.queues,
         outlooks=states.outlooks,
         shields=protected,
+        sheltered=frozenset([key for key, shield in protected.items() if shield.state in HOLDING]),
         stress=by_market(stress),
     )
     positions = assess_positions(found.positions, columns, _liquidations(found, columns, settings), around)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 from math import inf
 
 from msgspec import Struct
@@ -19,7 +20,6 @@ from adlwatch.domain.rank import NO_RULE, score_inputs
 from adlwatch.domain.reading import Health
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.severity import position_severity
-from adlwatch.domain.shield import HOLDING
 from adlwatch.domain.snapshot import Liquidation, PositionView, Shield, StressLevel
 from adlwatch.domain.stress import StressOf
 from adlwatch.domain.underlying import Underlying
@@ -43,6 +43,8 @@ class Around(Struct, frozen=True):
     outlooks: Mapping[str, Outlook]
     shields: Mapping[tuple[str, str], Shield]
     """By account and underlying."""
+    sheltered: frozenset[tuple[str, str]]
+    """Those of them that hold."""
     stress: StressOf
     """By venue and symbol."""
 
@@ -61,8 +63,8 @@ def assess_positions(
     facts = {
         venue: _Venue(None if profile is None else profile.cadence, _no_score(profile)) for venue, profile in profiles.items()
     }
-    columns = map(_Found, [facts[venue] for venue in venues], shown, scores, others, lights, liquidations)
-    return [_view(row, found, around) for row, found in zip(rows, columns, strict=True)]
+    found = zip([facts[venue] for venue in venues], shown, scores, others, lights, liquidations, strict=True)
+    return list(map(_view, rows, found, repeat(around)))
 
 
 class _Venue(Struct, frozen=True, gc=False):
@@ -71,19 +73,6 @@ class _Venue(Struct, frozen=True, gc=False):
     cadence: float | None
     no_score: Score
     """Stands where there is none, and says why."""
-
-
-class _Found(Struct, frozen=True, gc=False):
-    """What was found out about a position, all positions at once."""
-
-    venue: _Venue
-    shown: Light
-    """What its venue shows."""
-    score: Score | None
-    other: Score | None
-    """By the competing rule."""
-    estimate: Light
-    liquidation: Liquidation
 
 
 def _shown(rows: Sequence[PositionRow], profiles: Mapping[str, VenueProfile | None], now: datetime) -> list[Light]:
@@ -115,19 +104,23 @@ def _no_score(profile: VenueProfile | None) -> Score:
     return Score(rule=NO_RULE, missing=("published ranking rule",))
 
 
+_Found = tuple[_Venue, Light, Score | None, Score | None, Light, Liquidation]
+"""What was found out about a position, all at once: what its venue shows, its score, that by the competing rule, the estimate."""
+
+
 def _view(row: PositionRow, found: _Found, around: Around) -> PositionView:
-    position, mark, hedge = row.position, row.mark, around.hedges.get(row.key)
-    underlying = around.named(position.symbol).asset
-    shield = around.shields.get((position.account, underlying))
-    shielded = shield is not None and shield.state in HOLDING
-    estimate = _spared(found.estimate) if shielded else found.estimate
-    light = _best(row.health, found.shown, estimate, found.venue.cadence)
-    outlook, stress = around.outlooks.get(row.key), around.stress(position.venue, position.symbol)
+    venue, shown, score, other, estimate, liquidation = found
+    position, mark, underlying = row.position, row.mark, around.named(row.position.symbol).asset
+    hedge, outlook = around.hedges.get(row.key), around.outlooks.get(row.key)
+    stress = around.stress(position.venue, position.symbol)
+    if shielded := (position.account, underlying) in around.sheltered:
+        estimate = _spared(estimate)
+    light = _best(row.health, shown, estimate, venue.cadence)
     judged = position_severity(
         light,
         hedged=hedge is not None and hedge.kind is not _UNHEDGED,
-        liq_distance=inf if found.liquidation.unreachable else found.liquidation.distance,
-        liq_minutes=found.liquidation.minutes,
+        liq_distance=inf if liquidation.unreachable else liquidation.distance,
+        liq_minutes=liquidation.minutes,
         blind=row.health.blind,
         shielded=shielded,
         pressure=stress is not None and stress.level is _CRITICAL,
@@ -144,12 +137,12 @@ def _view(row: PositionRow, found: _Found, around: Around) -> PositionView:
         position.entry_price,
         mark,
         row.pnl,
-        found.venue.no_score if found.score is None else found.score,
+        venue.no_score if score is None else score,
         light,
         estimate,
-        found.liquidation,
+        liquidation,
         judged.severity,
-        () if found.other is None else (found.other,),
+        () if other is None else (other,),
         None if outlook is None else current(outlook, light.level, mark),
         underlying,
         hedge.name if hedge is not None else None,

@@ -83,9 +83,10 @@ def position_severity(
     to it at the present drift. `blind`: its source may not be trusted now. `shielded`: delta-neutral protection is on.
     `pressure`: the venue warns of ADL in this market, or its pool is in trouble.
     """
+    found = _liquidation_findings(liq_distance, liq_minutes, thresholds)
     lit = _light_finding(light, thresholds, hedged=hedged, shielded=shielded, pressure=pressure)
-    found = [] if lit is None else [lit]
-    found += _liquidation_findings(liq_distance, liq_minutes, thresholds)
+    if lit is not None:
+        found.insert(0, lit)
     if blind:
         found.append((_BLIND, "its source is stale or failing"))
     return _assess(found)
