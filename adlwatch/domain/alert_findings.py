@@ -121,7 +121,9 @@ def _light(view: PositionView, level: int, memory: AlertBook, rules: AlertRules,
         within = f"{rules.jump_within / 60:g} min"
         yield _about(view, RuleName.LIGHT_JUMP, 1, f"light {lowest} → {level} within {within}: {view.key}")
     if level == limit - 1 and view.rising:
-        yield _about(view, RuleName.LIGHT_RISING, 1, f"light {level} of 5, {limit} by now at {view.chance_up:.0%}: {view.key}")
+        yield _about(
+            view, RuleName.LIGHT_RISING, 1, f"light {level} of 5, {limit} within a minute at {view.chance_up:.0%}: {view.key}"
+        )
 
 
 def _about(view: PositionView, rule: RuleName, level: int, text: str) -> Finding:

@@ -67,7 +67,7 @@ def assess(states: States, settings: Settings, now: datetime) -> Snapshot:
         sheltered=frozenset([key for key, shield in protected.items() if shield.state in HOLDING]),
         stress=by_market(stress),
     )
-    positions = assess_positions(found.positions, columns, _liquidations(found, columns, settings), around)
+    positions = assess_positions(found.positions, columns, _liquidations(found, columns, settings, now), around)
     holdings = tuple(_holding_view(row, prices, around) for row in found.holdings)
     views = _hedge_views(hedges, found, positions, holdings, around)
     sources = tuple(_source_view(state, now) for state in sorted(states.sources, key=lambda s: s.id))
@@ -116,14 +116,14 @@ def _hedge_views(
     return sorted(views, key=lambda view: (-rank(view.severity), -abs(view.naked_usd or 0.0), view.name))
 
 
-def _liquidations(found: Gathered, columns: Inputs, settings: Settings) -> list[Liquidation]:
+def _liquidations(found: Gathered, columns: Inputs, settings: Settings, now: datetime) -> list[Liquidation]:
     """One a position: the venue's own price, else computed, with the time to it at the drift of the last hour."""
     book = expose(found, settings, columns)
     drifts: dict[str, float | None] = {}
     for row, coin in zip(book.rows, book.coin.tolist(), strict=True):
         asset = book.coins[coin]
         if row.market is not None and row.market.candles and drifts.get(asset) is None:
-            drifts[asset] = drift(row.market.candles, row.mark)
+            drifts[asset] = drift(row.market.candles, row.mark, now)
     return liquidations(book, drifts)
 
 

@@ -59,8 +59,8 @@ class Light(Struct, frozen=True, kw_only=True, gc=False):
     """Venue lights that an estimate has been calibrated with."""
     note: str | None = None
     """One plain sentence: why this state, which step of the estimate, or what disagrees."""
-    chances: tuple[float, float, float, float, float] | None = None
-    """Of an estimate: the probability of each level, 1 to 5."""
+    deviation: float | None = None
+    """Of an estimate: standard deviation of its place, in logits of the quantile."""
 
 
 _CERTAIN = tuple((level, level) for level in range(LEVELS + 1))
@@ -68,8 +68,8 @@ _CERTAIN = tuple((level, level) for level in range(LEVELS + 1))
 _LIT, _UNKNOWN, _VENUE = LightState.LIT, LightState.UNKNOWN, LightSource.VENUE
 """Asked for several times a position and assessment: reading a member off its enumeration costs ten times a name."""
 UNKNOWN = Light(state=_UNKNOWN)
-LIKELY = 0.15
-"""Chance of a higher level from which on a light is said to be about to rise; `benchmarks/README.md` has what that is worth."""
+LIKELY = 0.05
+"""Chance of going up within a minute from which on a light is said to rise; `benchmarks/README.md` has what that is worth."""
 
 
 def normalise(
@@ -111,13 +111,6 @@ def _pick(scale: LightScale, raw: Raw, side: Side) -> tuple[Value, Read]:
     if not rows:
         return None, Read(None, f"the venue's answer has no row for the {side} side")
     return max(rows, key=lambda row: row[1].level or 0)
-
-
-def chance_above(level: int | None, estimate: Light) -> float | None:
-    """Probability, by an estimate, that the place is by now in a higher level than the one shown; None where neither can say."""
-    if level is None or estimate.chances is None:
-        return None
-    return sum(estimate.chances[level:])
 
 
 def best(venue: Light, estimate: Light, cadence: float | None) -> Light:

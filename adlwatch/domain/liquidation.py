@@ -7,6 +7,7 @@ Cross positions share the account: all its positions in the coin, and coin colla
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from math import inf, log
 
 import numpy as np
@@ -60,13 +61,12 @@ def minutes_to(distance: Array, drift: Array, sign: Array) -> Array:
         return np.asarray(np.maximum(distance, 0.0) / against * 60.0)
 
 
-def drift(candles: tuple[Candle, ...], mark: float | None, hours: float = 1.0) -> float | None:
-    """Fraction per hour the mark has moved by over the last candles that span `hours`; None without a candle old enough."""
-    if mark is None or not mark > 0.0 or not candles:
+def drift(candles: tuple[Candle, ...], mark: float | None, now: datetime, hours: float = 1.0) -> float | None:
+    """Log move of the mark an hour, over the last `hours` or, by as much as candles are apart, more; None without one so old."""
+    if mark is None or not mark > 0.0:
         return None
-    last = candles[-1].time
     for candle in reversed(candles):
-        passed = (last - candle.time).total_seconds() / 3600.0
-        if passed >= hours and candle.close > 0.0:
-            return log(mark / candle.close) / passed
+        passed = (now - candle.time).total_seconds() / 3600.0
+        if passed >= hours and candle.open > 0.0:
+            return log(mark / candle.open) / passed
     return None

@@ -1,24 +1,35 @@
 """What lies ahead of each position: the marks at which its light would go up, everybody repriced on the way, and its give-back.
 
 One look takes tens of milliseconds, so it is taken beside the path from tick to screen, a few positions at a time, and kept;
-the distance to a kept mark is measured from the mark of the moment (`current`).
+the distance to a kept mark is measured from the mark of the moment (`current`). Where the coming minute may take each place is
+seen for all at once.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import isfinite, log1p
 from typing import NamedTuple
 
+import numpy as np
+
 from adlwatch.domain.closing import give_back_of
-from adlwatch.domain.exposure import expose
-from adlwatch.domain.gather import gather
+from adlwatch.domain.course import UNKNOWN_COURSE, Course, course
+from adlwatch.domain.exposure import Exposure, expose
+from adlwatch.domain.gather import PositionRow, gather
 from adlwatch.domain.give_back import GiveBack
 from adlwatch.domain.liquidation import drift
 from adlwatch.domain.queue import Queue, QueueKey
+from adlwatch.domain.queue_calibration import logit
 from adlwatch.domain.queue_marks import hours_until, next_marks
 from adlwatch.domain.reading import SourceState
-from adlwatch.domain.scenario import ranking_of, score_at
+from adlwatch.domain.scenario import Ranking, ladder, ranking_of, score_at
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import NextLight
+
+NUDGE = (-0.003, 0.003)
+"""Moves of the mark by which it is found how a place leans: what a violent minute does."""
+JUST_NOW = 1 / 12
+"""Hours whose drift is expected to last another minute: on the tuning crowds five minutes tell more of it than sixty."""
 
 
 class Outlook(NamedTuple):
@@ -30,6 +41,7 @@ class Outlook(NamedTuple):
     """What being closed would lose against the mark; None where it is not known."""
     drift: float | None = None
     """Log move of the mark an hour, over the last; None without candles."""
+    course: Course = UNKNOWN_COURSE
 
 
 def look_ahead(
@@ -51,9 +63,25 @@ def look_ahead(
     for i in due[:count]:
         row = book.rows[i]
         marks = next_marks(found[i], score_at(book, ranking, i), row.mark or 0.0, now)
-        pace = None if row.market is None else drift(row.market.candles, row.mark)
-        kept[row.key] = Outlook(now, marks, give_back_of(row, settings), pace)
+        kept[row.key] = Outlook(now, marks, give_back_of(row, settings), _drift(row, now, 1.0))
+    leans = _leans(book, ranking)
+    for i, queue in found.items():
+        row = book.rows[i]
+        if row.key in kept and queue.path is not None and isfinite(leans[i]):
+            heading = course(leans[i], _drift(row, now, JUST_NOW) or 0.0, queue.path.daily_volatility)
+            kept[row.key] = kept[row.key]._replace(course=heading)
     return kept
+
+
+def _drift(row: PositionRow, now: datetime, hours: float) -> float | None:
+    return None if row.market is None else drift(row.market.candles, row.mark, now, hours)
+
+
+def _leans(book: Exposure, ranking: Ranking) -> list[float]:
+    """By how many logits each place moves with the logarithm of its mark, everybody repriced; NaN where it is not known."""
+    behind, ahead = logit(ladder(book, ranking, np.array(NUDGE)).quantile).T
+    leans: list[float] = ((ahead - behind) / (log1p(NUDGE[1]) - log1p(NUDGE[0]))).tolist()
+    return leans
 
 
 def current(outlook: Outlook | None, level: int | None, mark: float | None) -> NextLight | None:

@@ -8,11 +8,12 @@ from math import inf
 from msgspec import Struct
 from msgspec.structs import replace
 
+from adlwatch.domain.course import UNKNOWN_COURSE, chance_up
 from adlwatch.domain.estimate import estimates
 from adlwatch.domain.gather import PositionRow
 from adlwatch.domain.hedge import Hedge, HedgeKind
 from adlwatch.domain.inputs import Inputs
-from adlwatch.domain.light import UNKNOWN, Light, LightState, best, chance_above, normalise
+from adlwatch.domain.light import UNKNOWN, Light, LightState, best, normalise
 from adlwatch.domain.outlook import Outlook, current
 from adlwatch.domain.position_score import Score
 from adlwatch.domain.queue import Queue, QueueKey
@@ -156,7 +157,7 @@ def _view(row: PositionRow, found: _Found, around: Around) -> PositionView:
         stress.level if stress is not None else None,
         stress.age_seconds if stress is not None else None,
         position.contracts,
-        chance_above(light.level, estimate) if estimate.chances is not None and light.state is _LIT else None,
+        chance_up(light, estimate, UNKNOWN_COURSE if outlook is None else outlook.course),
     )
 
 
@@ -169,7 +170,7 @@ def _spared(estimate: Light) -> Light:
         level=1,
         quantile=None,
         interval=(1, 1),
-        chances=None,
+        deviation=None,
         note=f"shield on: ranked last; light {estimate.level} without it",
     )
 

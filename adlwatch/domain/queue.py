@@ -40,8 +40,8 @@ STEPS = np.array(
 NODES = np.exp(np.concatenate((-STEPS[:0:-1], STEPS)))
 """Nodes of a ladder, as ratios to the mark at the time of building: dense near it, 0.37 to 2.7."""
 NO_RESIDUAL = Residual(0.0, 1.0)
-CHANCE_DIGITS = 4
-"""More would be noise, and long numbers in every recorded snapshot."""
+DIGITS = 4
+"""Of a place's deviation: more would be noise, and long numbers in every recorded snapshot."""
 NO_DOUBT = np.ones(5)
 """Chances of the levels where the place is exact: whichever it is, it is certain."""
 UNPRICED = Curve(np.zeros(0), np.zeros((0, 0)))
@@ -205,11 +205,12 @@ class Queue(Struct, frozen=True, eq=False, kw_only=True):
         """The estimated lights of several positions in this queue."""
         score, mark = (np.array([np.nan if v is None else v for v in column]) for column in (scores, marks))
         place = self.locate(score, mark, now)
-        chances = repeat(NO_DOUBT) if self.exact else place.chances().round(CHANCE_DIGITS)
+        chances = repeat(NO_DOUBT) if self.exact else place.chances()
         shown = (1.0 / (1.0 + np.exp(-place.logit - self.misfit))).tolist()
-        return [self._light(q, other, chance) for q, other, chance in zip(place.quantile.tolist(), shown, chances, strict=False)]
+        columns = place.quantile.tolist(), place.deviation.round(DIGITS).tolist(), shown, chances
+        return [self._light(*each) for each in zip(*columns, strict=False)]
 
-    def _light(self, quantile: float, shown: float, chance: Array) -> Light:
+    def _light(self, quantile: float, deviation: float, shown: float, chance: Array) -> Light:
         """`shown`: the place if the fit errs here as it does at the newest light; the interval holds it too."""
         if quantile != quantile:  # noqa: PLR0124  # NaN is not itself
             reason = self.step if self.population is None else "the position's score or mark is unknown, or nobody else is left"
@@ -224,7 +225,7 @@ class Queue(Struct, frozen=True, eq=False, kw_only=True):
             interval=_holding(likely_levels(chance, level), level_of(shown)),
             observations=len(self.evidence),
             note=self.step,
-            chances=None if self.exact else tuple(chance.tolist()),
+            deviation=None if self.exact else deviation,
         )
 
 

@@ -103,11 +103,11 @@ class PositionView(Struct, frozen=True, gc=False):
     contracts: float | None = None
     """The size as the venue counts it, where it counts contracts that are not base units."""
     chance_up: float | None = None
-    """Probability, by our estimate, that the place is by now in a higher level than the light shown."""
+    """Probability, by our estimate, that the venue's light goes up within a minute; None where it is not what is shown."""
 
     @property
     def rising(self) -> bool:
-        """Whether the light is likely to go up with the venue's next refresh. An estimate that never saw one cannot tell."""
+        """Whether the light may well go up within a minute. An estimate that never saw one of the venue cannot tell."""
         return self.chance_up is not None and self.chance_up >= LIKELY and self.estimate.source is LightSource.CALIBRATED
 
 
@@ -216,7 +216,7 @@ class HedgeView(Struct, frozen=True, gc=False):
     awaited: bool = False
     """Whether a source that has not answered yet may still show them: then they are not lost."""
     rising: bool = False
-    """Whether the worst leg's light is likely to go up with the venue's next refresh."""
+    """Whether the worst leg's light may well go up within a minute."""
 
 
 class StressView(Struct, frozen=True, kw_only=True, gc=False):

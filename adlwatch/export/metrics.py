@@ -148,7 +148,7 @@ METRICS = (
            _positions(lambda view: view.light.age_seconds)),
     Metric("adlwatch_light_estimate_level", "gauge", "Our own estimate of the light.",
            _positions(lambda view: _level(view.estimate))),
-    Metric("adlwatch_light_chance_up", "gauge", "Estimated probability that the place is in a higher level by now.",
+    Metric("adlwatch_light_chance_up", "gauge", "Estimated probability that the venue's light goes up within a minute.",
            _positions(lambda view: view.chance_up)),
     Metric("adlwatch_score", "gauge", "Ranking score under the venue's rule.", _positions(lambda view: view.score.value)),
     Metric("adlwatch_position_notional_usd", "gauge", "Size at the mark price.", _positions(lambda view: view.notional)),

@@ -93,7 +93,7 @@ def lights(position: PositionView, cells: int) -> list[Spans]:
         lines += _disagreement(shown, estimate)
     if position.chance_up is not None:
         role = Role.WARNING if position.rising else Role.DIM
-        lines.append(labelled("higher by now", text(f"{RISING * position.rising}{position.chance_up:.0%} likely", role)))
+        lines.append(labelled("up in a minute", text(f"{RISING * position.rising}{position.chance_up:.0%} likely", role)))
     if position.next_light is not None:
         following = position.next_light
         words = f"{fmt.price(following.mark, quoted(position))}  {fmt.move(following.move)}  → light {following.level}"

@@ -1,6 +1,6 @@
 """Help as lines of text, from the one table of keys and the legends of lights, states and sources. Pure."""
 
-from adlwatch.domain.light import Light, LightSource, LightState
+from adlwatch.domain.light import LIKELY, Light, LightSource, LightState
 from adlwatch.tui import actions
 from adlwatch.tui.fields import NUMBER_NAMES, TEXT_NAMES
 from adlwatch.tui.layout import heading, labelled, wrapped
@@ -77,7 +77,7 @@ def _lights(cells: int) -> list[Spans]:
     for level in range(1, 6):
         lit = Light(state=LightState.LIT, level=level, source=LightSource.VENUE)
         lines.append((("  ", Role.TEXT), *bars(lit)))
-    lines.append(labelled(RISING, "likely to go up with the venue's next refresh, by our estimate", cells=KEY_WIDTH))
+    lines.append(labelled(RISING, f"may go up within a minute: {LIKELY:.0%} likely or more, by our estimate", cells=KEY_WIDTH))
     lines += [labelled(SHORT_SOURCE[source], words, cells=KEY_WIDTH) for source, words in SOURCE_WORDS.items()]
     for state, words in STATES.items():
         shown = bars(Light(state=state, level=4 if state is LightState.STALE else None))

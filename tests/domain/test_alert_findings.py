@@ -72,8 +72,8 @@ def test_a_light_one_below_that_is_told_as_rising_where_the_rule_is_on() -> None
         seen = scan(snapshot(positions=(view,)), AlertBook(), Settings(alerts=rules), {})
         return [each.text for each in seen.findings.values()]
 
-    assert told(3, 0.5) == [f"light 3 of 5, 4 by now at 50%: {SHORT}"]
-    assert told(2, 0.5) == told(3, 0.1) == []
+    assert told(3, 0.5) == [f"light 3 of 5, 4 within a minute at 50%: {SHORT}"]
+    assert told(2, 0.5) == told(3, 0.01) == []
     assert not found(positions=(position(light=lit(3), estimate=learned, chance_up=0.5),)).findings
 
 

@@ -210,11 +210,13 @@ def test_time_to_liquidation_only_counts_adverse_drift() -> None:
 
 
 def test_drift_is_the_last_hour_s_move() -> None:
-    bars = tuple(Candle(NOW + timedelta(minutes=20 * i), 1.0, 1.0, 1.0, 100.0 + i) for i in range(6))
-    assert drift(bars, 110.0) == pytest.approx(log(110 / 102))
-    assert drift(bars[:2], 110.0) is None
-    assert drift((), 110.0) is None
-    assert drift(bars, None) is None
+    bars = tuple(Candle(NOW - timedelta(minutes=20 * i), 100.0 - i, 1.0, 1.0, 1.0) for i in range(6, -1, -1))
+    assert drift(bars, 110.0, NOW) == pytest.approx(log(110 / 97))
+    assert drift(bars, 110.0, NOW + timedelta(minutes=30)) == pytest.approx(log(110 / 98) / (70 / 60))
+    assert drift(bars, 110.0, NOW, 0.2) == pytest.approx(log(110 / 99) * 3)
+    assert drift(bars[-2:], 110.0, NOW) is None
+    assert drift((), 110.0, NOW) is None
+    assert drift(bars, None, NOW) is None
 
 
 def key(each: Position) -> QueueKey:

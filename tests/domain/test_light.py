@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from adlwatch.domain.fact import Grade
-from adlwatch.domain.light import UNKNOWN, Light, LightSource, LightState, best, chance_above, normalise
+from adlwatch.domain.light import UNKNOWN, Light, LightSource, LightState, best, normalise
 from adlwatch.domain.light_scale import LightScale, level_of, read
 from adlwatch.domain.model import Side
 from adlwatch.venues import profiles
@@ -339,11 +339,3 @@ def test_the_best_light_is_never_calmer_than_both(raw: int, age: float, low: int
     light = best(venue, estimate, 30.0)
     assert light.level in (venue.level, estimate.level)
     assert light.state is LightState.LIT or (not lit and age > 60)
-
-
-def test_the_chance_of_a_higher_level_is_that_of_all_levels_above_the_one_shown() -> None:
-    estimate = Light(state=LightState.LIT, level=3, source=LightSource.CALIBRATED, chances=(0.0, 0.1, 0.5, 0.3, 0.1))
-    assert chance_above(3, estimate) == pytest.approx(0.4)
-    assert chance_above(5, estimate) == 0.0
-    assert chance_above(None, estimate) is None
-    assert chance_above(3, UNKNOWN) is None

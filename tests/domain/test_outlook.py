@@ -2,7 +2,9 @@ from datetime import UTC, datetime, timedelta
 from math import log
 
 import pytest
+from msgspec.structs import replace
 
+from adlwatch.domain.course import UNKNOWN_COURSE, WANDER
 from adlwatch.domain.model import Account, Candle, MarginMode, Market, Position, Side
 from adlwatch.domain.outlook import Outlook, current, look_ahead
 from adlwatch.domain.queue_update import Queues, update
@@ -26,8 +28,8 @@ SHORT = Position(
 NOWHERE = Position(account="a", venue="nowhere", symbol="X/USDT:USDT", side=Side.LONG, size=1.0, entry_price=1.0, mark_price=1.0)
 
 
-def sources(*positions: Position) -> tuple[SourceState, ...]:
-    path = tuple(Candle(NOW - timedelta(hours=h), 100.0, 102.0, 98.0, 100.0 + h % 5 - 2, 50.0) for h in range(100, 0, -1))
+def sources(*positions: Position, opened: float = 100.0) -> tuple[SourceState, ...]:
+    path = tuple(Candle(NOW - timedelta(hours=h), opened, 102.0, 98.0, 100.0 + h % 5 - 2, 50.0) for h in range(100, 0, -1))
     reading = Reading(
         source="s",
         as_of=NOW,
@@ -47,6 +49,25 @@ def test_the_marks_of_the_next_lights_are_found_for_ranked_positions_only() -> N
     levels = [mark.level for mark in ahead[SHORT.key].marks]
     assert levels == sorted(levels)
     assert levels
+
+
+def test_a_place_is_headed_one_way_while_the_mark_falls_and_the_other_while_it_rises() -> None:
+    queues = update(Queues(), sources(SHORT), SETTINGS, NOW).by_key
+    known = {SHORT.key: Outlook(NOW, ())}
+    after_fall, after_rise = (
+        look_ahead(known, queues, sources(SHORT, opened=opened), SETTINGS, NOW, count=0)[SHORT.key].course
+        for opened in (101.0, 99.0)
+    )
+    assert after_fall.mean == pytest.approx(-after_rise.mean, rel=0.02)
+    assert after_fall.mean != 0.0
+    assert after_fall.spread == after_rise.spread > WANDER
+
+
+def test_where_the_whole_population_is_known_no_course_is_guessed() -> None:
+    book = sources(SHORT)
+    queues = update(Queues(), book, SETTINGS, NOW)
+    exact = {key: replace(queue, path=None) for key, queue in queues.by_key.items()}
+    assert look_ahead({}, exact, book, SETTINGS, NOW, count=1)[SHORT.key].course == UNKNOWN_COURSE
 
 
 def test_the_outlook_of_a_closed_position_is_forgotten() -> None:

@@ -309,11 +309,9 @@ def test_the_interval_is_that_around_the_level_which_comes_nearest_to_nine_tenth
     assert likely_levels(np.array(chance), level) == expected
 
 
-def test_an_estimated_light_says_how_likely_each_level_is() -> None:
+def test_an_estimated_light_says_how_uncertain_its_place_is() -> None:
     light = queue().light(MIDDLE, MARK, NOW)
-    assert light.chances is not None
-    assert sum(light.chances) == pytest.approx(1.0, abs=5e-4)
-    assert light.level == 1 + int(np.argmax(light.chances))
+    assert light.deviation == pytest.approx(float(queue().locate(MIDDLE, MARK, NOW).deviation), abs=1e-4)
 
 
 def test_where_open_interest_grew_there_are_more_who_entered_then() -> None:
