@@ -20,6 +20,7 @@ The truth (every trader's score) is recorded at the steps asked for; the estimat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zlib import crc32
 
 import numpy as np
@@ -78,6 +79,8 @@ class Truth:
     """Place in the queue, 1 = front, a trader counted half to himself."""
     crowd: Crowd | None
     """None where nobody asks for it."""
+    score_at: Callable[[float], Array]
+    """Everyone's scores at another mark, everything else as it is."""
 
     def levels(self) -> npt.NDArray[np.int64]:
         """Lights, 1 to 5."""
@@ -269,14 +272,28 @@ def _entries(state: State, generator: Generator) -> float:
 def _truth(state: State, generator: Generator, side: Side) -> Truth:
     here = state["side"] == side.sign
     column = {name: values[here] for name, values in state.columns.items()}
-    equity, pnl = state.equity()[here], state.pnl()[here]
-    maintenance = MAINTENANCE * column["size"] * state.price
-    scores = evaluate(
-        generator.rule,
+    score_at = partial(_scores, column, generator.rule, side.sign)
+    scores = score_at(state.price)
+    weight = column["size"] if generator.basis == "quantity" else np.ones(len(scores))
+    order = np.argsort(scores, kind="stable")
+    reached = np.empty(len(scores))
+    reached[order] = np.cumsum(weight[order]) - 0.5 * weight[order]
+    leverage = column["size"] * column["entry"] / (column["wallet"] + column["other"])
+    crowd = Crowd(column["entry"], leverage, weight, state.now - column["opened"])
+    return Truth(column["id"].astype(np.int64), scores, reached / weight.sum(), crowd, score_at)
+
+
+def _scores(column: Mapping[str, Array], rule: str, sign: int, mark: float) -> Array:
+    pnl = sign * column["size"] * (mark - column["entry"])
+    margin = column["wallet"] + column["other"]
+    equity = np.where(column["hedged"] == 1, margin, margin + pnl)
+    maintenance = MAINTENANCE * column["size"] * mark
+    return evaluate(
+        rule,
         Inputs.of(
-            sign=float(side.sign),
+            sign=float(sign),
             entry=column["entry"],
-            mark=state.price,
+            mark=mark,
             size=column["size"],
             isolated=0.0,
             margin=equity - pnl,
@@ -284,13 +301,6 @@ def _truth(state: State, generator: Generator, side: Side) -> Truth:
             wallet=column["wallet"],
             maintenance=maintenance,
             account_maintenance=maintenance,
-            bankruptcy=np.maximum(state.price - side.sign * equity / column["size"], 1e-9 * state.price),
+            bankruptcy=np.maximum(mark - sign * equity / column["size"], 1e-9 * mark),
         ),
     ).value
-    weight = column["size"] if generator.basis == "quantity" else np.ones(len(scores))
-    order = np.argsort(scores, kind="stable")
-    reached = np.empty(len(scores))
-    reached[order] = np.cumsum(weight[order]) - 0.5 * weight[order]
-    leverage = column["size"] * column["entry"] / (column["wallet"] + column["other"])
-    crowd = Crowd(column["entry"], leverage, weight, state.now - column["opened"])
-    return Truth(column["id"].astype(np.int64), scores, reached / weight.sum(), crowd)

@@ -19,8 +19,8 @@ from adlwatch.domain.model import Side
 from adlwatch.domain.queue_calibration import logit
 from adlwatch.domain.queue_population import NOTIONAL, Population
 from benchmarks.queue_generators import Array, Crowd, Generator, Truth, World, simulate
-from benchmarks.queue_laws import DEPTHS
 from benchmarks.queue_laws import FAMILIES as TUNING
+from benchmarks.queue_laws import REGIMES
 from benchmarks.queue_mixtures import FAMILIES as MIXTURES
 from benchmarks.queue_trials import queue_at
 from benchmarks.queue_unseen import FAMILIES as MONOCULTURES
@@ -53,7 +53,7 @@ def main() -> None:
     for generator in FAMILIES:
         found: dict[str, list[Score]] = {column: [] for column in COLUMNS}
         for seed in range(options.first, options.first + options.seeds):
-            for regime in DEPTHS:
+            for regime in REGIMES:
                 for column, score in measured(generator, seed, regime):
                     found[column].append(score)
         print(f"| {generator.name} | {' | '.join(map(cell, found.values()))} |", flush=True)

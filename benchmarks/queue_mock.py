@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from msgspec.structs import replace
 
 from adlwatch.adapters.mock import VENUES, Options, session
 from adlwatch.adapters.mock.adapter import MockAdapter
 from adlwatch.adapters.mock.markets import MARKETS
 from adlwatch.adapters.mock.truth import Truth as MockTruth
+from adlwatch.domain.course import UNKNOWN_COURSE
 from adlwatch.domain.model import Market, Side
 from adlwatch.domain.queue import Queue
 from adlwatch.domain.queue_build import build
@@ -18,7 +20,7 @@ from adlwatch.domain.queue_taking import Taking, ebb
 from adlwatch.domain.score import evaluate
 from adlwatch.venues import profiles
 from benchmarks.queue_generators import Array, Truth
-from benchmarks.queue_trials import Chase, Trial, judge, leads, observed, or_more, placed
+from benchmarks.queue_trials import Chase, Trial, headings, judge, leads, observed, placed, says
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 RUNS = (("calm", 1), ("calm", 2), ("cascade", 1), ("cascade", 2), ("squeeze", 1), ("alt-gap", 1))
@@ -68,17 +70,17 @@ def _chased(name: str, seed: int) -> Iterator[Chase]:
     for key in sights[0].truths:
         ids = sorted(set.intersection(*(set(sight.truths[key].ids.tolist()) for sight in sights)))
         ours = rng.choice(ids, min(CHASED, len(ids)), replace=False)
-        chances, true = _followed(sights, key, ours)
+        said, true = _followed(sights, key, ours)
         for n in range(len(ours)):
-            yield from leads((key[0], f"mock {name}"), chances[:, n], true[:, n], every=REFRESH, seconds=1.0)
+            yield from leads((key[0], f"mock {name}"), said[:, n], true[:, n], every=REFRESH, seconds=1.0)
 
 
 def _followed(sights: list[Sight], key: tuple[str, str, Side], ours: Array) -> tuple[Array, Array]:
-    """Chances of each level or more (seconds, positions, 5), and true levels; at a refresh the chances are those before it."""
+    """What is said (seconds, positions, 2, 4), see `says`, and true levels; at a refresh it is what was said before it."""
     venue, symbol, side = key
     profile = profiles()[venue]
-    queue, tide, takings = None, None, list[Taking]()
-    chances, true = np.zeros((len(sights), len(ours), 5)), np.zeros((len(sights), len(ours)))
+    queue, tide, takings, courses = None, None, list[Taking](), [UNKNOWN_COURSE] * len(ours)
+    said, true = np.zeros((len(sights), len(ours), 2, 4)), np.zeros((len(sights), len(ours)))
     for n, sight in enumerate(sights):
         market, truth = sight.markets[venue, symbol], sight.truths[key]
         tide, taking = ebb(tide, market, side, queue.path.daily_volatility if queue and queue.path else np.inf, sight.time)
@@ -90,11 +92,12 @@ def _followed(sights: list[Sight], key: tuple[str, str, Side], ours: Array) -> t
             queue = fresh.recalled(known, sight.time)
         rows = np.array([np.flatnonzero(truth.ids == i)[0] for i in ours])
         mark = float(market.mark_price or np.nan)
-        chances[n] = or_more(queue.locate(truth.scores[rows], mark, sight.time))
+        said[n] = says(queue.locate(truth.scores[rows], mark, sight.time), courses)
         true[n] = truth.levels()[rows]
         if n % REFRESH == 0:
             queue = queue.observe([observed(truth, int(i), mark, sight.time) for i in rows], sight.time)
-    return chances, true
+            courses = headings(queue, rows, truth.score_at, market, sight.time)
+    return said, true
 
 
 async def _sights(name: str, seed: int, moments: tuple[float, ...]) -> list[Sight]:
@@ -118,9 +121,15 @@ async def _sights(name: str, seed: int, moments: tuple[float, ...]) -> list[Sigh
 def _truth(truth: MockTruth, venue: str, symbol: str, side: Side, rules: dict[str, str]) -> Truth:
     """Shielded accounts are ranked last whatever their score; the estimate is not asked about them."""
     queue = truth.queue(venue, symbol, side)
-    scores = evaluate(rules[venue], truth.inputs(queue)).value
-    count = len(queue.rows)
-    return Truth(truth.ids(queue), scores, 1.0 - (np.arange(count) + 0.5) / count, None)
+    x, rule, count = truth.inputs(queue), rules[venue], len(queue.rows)
+
+    def score_at(mark: float) -> Array:
+        ratio, gain = mark / x.mark, x.sign * x.size * (mark - x.mark)
+        risen = x.account_maintenance + x.maintenance * (ratio - 1.0)
+        moved = {"mark": x.mark * ratio, "equity": x.equity + gain, "maintenance": x.maintenance * ratio}
+        return evaluate(rule, replace(x, **moved, account_maintenance=risen)).value
+
+    return Truth(truth.ids(queue), evaluate(rule, x).value, 1.0 - (np.arange(count) + 0.5) / count, None, score_at)
 
 
 def _estimate(

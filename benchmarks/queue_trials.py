@@ -1,19 +1,22 @@
 """Trials of the estimated queue in a world with a known one: positions picked at random, with and without an old light."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 
+from adlwatch.domain.course import UNKNOWN_COURSE, Course, course, crossing
 from adlwatch.domain.light import LIKELY
 from adlwatch.domain.light_scale import level_of
-from adlwatch.domain.model import Side
+from adlwatch.domain.liquidation import drift
+from adlwatch.domain.model import Market, Side
+from adlwatch.domain.outlook import JUST_NOW, NUDGE
 from adlwatch.domain.queue import Queue
 from adlwatch.domain.queue_build import build
 from adlwatch.domain.queue_calibration import Observation
-from adlwatch.domain.queue_curve import CONFIDENCE, Place, likely_levels
+from adlwatch.domain.queue_curve import BOUNDS, CONFIDENCE, Place, likely_levels
 from adlwatch.domain.queue_priors import default_priors
 from benchmarks.queue_generators import Array, Truth, World
 
@@ -28,7 +31,7 @@ WITHIN_90 = 1.645
 REFRESH = 6
 """Steps of 5 s between two refreshes of the venue's light."""
 WARN = LIKELY
-"""Chance of a higher level at which the board says so."""
+"""Chance of going up within a minute at which the board says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,10 @@ class Chase:
     """Of a warning at a chance of `WARN`."""
     best: float
     """Of the truth itself."""
+    chance: float
+    """Of going up within a minute, as the warning had it just before the refresh."""
+    came: bool
+    """Whether it did."""
 
 
 def queue_at(world: World, step: int, side: Side) -> Queue:
@@ -173,46 +180,68 @@ def chases(world: World, rng: np.random.Generator, positions: int = 10) -> list[
         if not ids:
             continue
         ours = rng.choice(sorted(ids), min(positions, len(ids)), replace=False)
-        chances, true = _watch(world, side, steps, ours)
+        said, true = _watch(world, side, steps, ours)
         for n in range(len(ours)):
-            found += leads((world.generator.name, world.regime), chances[:, n], true[:, n], every=REFRESH, seconds=5.0)
+            found += leads((world.generator.name, world.regime), said[:, n], true[:, n], every=REFRESH, seconds=5.0)
     return found
 
 
 def _watch(world: World, side: Side, steps: range, ours: Indices) -> tuple[Array, Array]:
-    """Chances of each level or more (steps, positions, 5), and true levels; at a refresh the chances are those before it."""
-    queue = queue_at(world, steps[0], side)
-    chances, true = np.zeros((len(steps), len(ours), 5)), np.zeros((len(steps), len(ours)))
+    """What is said (steps, positions, 2, 4), see `says`, and true levels; at a refresh it is what was said before it."""
+    queue, courses = queue_at(world, steps[0], side), [UNKNOWN_COURSE] * len(ours)
+    said, true = np.zeros((len(steps), len(ours), 2, 4)), np.zeros((len(steps), len(ours)))
     for n, step in enumerate(steps):
         if n % 60 == 0 and n:
             queue = queue_at(world, step, side).recalled(queue.evidence, world.time(step))
         truth, mark, now = world.truths[step, side], float(world.prices[step]), world.time(step)
         rows = np.array([np.flatnonzero(truth.ids == i)[0] for i in ours])
-        chances[n] = or_more(queue.locate(truth.scores[rows], mark, now))
+        said[n] = says(queue.locate(truth.scores[rows], mark, now), courses)
         true[n] = truth.levels()[rows]
         if n % REFRESH == 0:
             queue = queue.observe([observed(truth, int(i), mark, now) for i in rows], now)
-    return chances, true
+            courses = headings(queue, rows, truth.score_at, world.market(step), now)
+    return said, true
 
 
-def or_more(place: Place) -> Array:
-    """Chances of each level or a higher one, (..., 5)."""
-    return np.cumsum(place.chances()[..., ::-1], axis=-1)[..., ::-1]
+def headings(queue: Queue, rows: Indices, score_at: Callable[[float], Array], market: Market, now: datetime) -> list[Course]:
+    """Where some positions are heading, as `adlwatch.domain.outlook` sees it of one's own."""
+    if queue.path is None or market.mark_price is None:
+        return [UNKNOWN_COURSE] * len(rows)
+    behind, ahead = (queue.locate(score_at(mark)[rows], mark, now).logit for mark in market.mark_price * (1.0 + np.array(NUDGE)))
+    pace, volatility = drift(market.candles, market.mark_price, now, JUST_NOW) or 0.0, queue.path.daily_volatility
+    leans = (ahead - behind) / np.diff(np.log1p(NUDGE))
+    return [course(lean, pace, volatility) if np.isfinite(lean) else UNKNOWN_COURSE for lean in leans.tolist()]
 
 
-def leads(label: tuple[str, str], chances: Array, true: Array, *, every: int, seconds: float) -> list[Chase]:
+def says(place: Place, courses: Sequence[Course]) -> Array:
+    """Chances (positions, 2, 4): of being in level 2 to 5 or more, and of going beyond 1 to 4 within a minute."""
+    or_more = np.cumsum(place.chances()[:, :0:-1], axis=-1)[:, ::-1]
+    within = [
+        [crossing(gap, deviation, heading) for gap in gaps]
+        for gaps, deviation, heading in zip(
+            (BOUNDS - place.logit[:, None]).tolist(), place.deviation.tolist(), courses, strict=True
+        )
+    ]
+    return np.stack((or_more, np.array(within)), axis=1)
+
+
+def leads(label: tuple[str, str], said: Array, true: Array, *, every: int, seconds: float) -> list[Chase]:
     """Who had said before each refresh that the light would be higher than at the one before.
 
-    `chances` (steps, 5) are those of each level or more; there is one step every so many `seconds`, a refresh every so many
-    steps, and at most two refreshes back count.
+    `said` (steps, 2, 4) is what `says` returns; there is one step every so many `seconds`, a refresh every so many steps, and
+    at most two refreshes back count.
     """
     found = []
     for at in range(2 * every, len(true), every):
-        up, target = bool(true[at] > true[at - every]), int(max(true[at], true[at - every] + 1))
+        shown = true[at - every]
+        up, target = bool(true[at] > shown), int(max(true[at], shown + 1))
         if target <= 5:
-            likely = chances[:, target - 1]
-            said = (likely > 0.5, likely > WARN, true >= target)
-            found.append(Chase(*label, up, *(seconds * _lasted(each, at, 2 * every) for each in said)))
+            likely, warned = said[:, 0, target - 2], said[:, 1, target - 2]
+            lead, spoken, best = (
+                seconds * _lasted(each, at, 2 * every) for each in (likely > 0.5, warned >= WARN, true >= target)
+            )
+            came = bool(true[min(at - 1 + round(60 / seconds), len(true) - 1)] > shown)
+            found.append(Chase(*label, up, lead, spoken, best, float(said[at - 1, 1, int(shown) - 1]), came))
     return found
 
 
