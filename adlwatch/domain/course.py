@@ -19,8 +19,8 @@ WANDER = 0.05
 
 With it the chances came true as often as they said on the tuning crowds.
 """
-LEAST = 0.01
-"""Least chance of the place being below the end; where the estimate gives it less, the light has refuted it anyway."""
+OVERTAKEN = 0.1
+"""Where the estimate gives the place less than this chance of being below the end, the mark has left the light behind."""
 MOVES = ((-sqrt(3.0), 1 / 6), (0.0, 2 / 3), (sqrt(3.0), 1 / 6))
 """A normal move by three: deviations from the mean, and weights (Gauss-Hermite)."""
 
@@ -56,12 +56,14 @@ def chance_up(shown: Light, estimate: Light, heading: Course) -> float | None:
 
 
 def crossing(gap: float, deviation: float, heading: Course) -> float:
-    """Probability that a place `gap` below an end, give or take `deviation`, is above it a minute after it was below."""
+    """Probability of being above an end in a minute for a place below it: by the estimate, by `gap`, give or take `deviation`."""
     root = deviation * sqrt(2.0)
     below = 0.5 * erfc(-gap / root)
+    if below < OVERTAKEN:
+        return 1.0 - below
     crossed = 0.0
     for at, weight in MOVES:
         move = heading.mean + at * heading.spread
         if move > 0.0:
             crossed += weight * (below - 0.5 * erfc((move - gap) / root))
-    return min(1.0, crossed / max(below, LEAST))
+    return crossed / below

@@ -27,6 +27,10 @@ def test_the_chance_is_that_of_crossing_the_end_for_a_place_below_it(gap: float,
     assert crossing(gap, 0.2, Course(mean, 0.08)) == pytest.approx(crossed, abs=0.03, rel=0.2)
 
 
+def test_a_light_that_the_mark_has_left_behind_no_longer_counts() -> None:
+    assert crossing(-0.4, 0.2, Course(-1.0, 0.05)) == pytest.approx(0.977, abs=1e-3)
+
+
 @settings(max_examples=50)
 @given(gap=st.floats(-5, 5), deviation=st.floats(0.01, 3), mean=st.floats(-2, 2), faster=st.floats(0, 2), spread=st.floats(0, 1))
 def test_the_chance_is_a_probability_that_grows_with_the_drift(
