@@ -92,7 +92,7 @@ def _followed(sights: list[Sight], key: tuple[str, str, Side], ours: Array) -> t
             queue = fresh.recalled(known, sight.time)
         rows = np.array([np.flatnonzero(truth.ids == i)[0] for i in ours])
         mark = float(market.mark_price or np.nan)
-        said[n] = says(queue.locate(truth.scores[rows], mark, sight.time), courses)
+        said[n] = says(queue.locate(truth.scores[rows], mark, sight.time), courses, mark)
         true[n] = truth.levels()[rows]
         if n % REFRESH == 0:
             queue = queue.observe([observed(truth, int(i), mark, sight.time) for i in rows], sight.time)

@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
-from adlwatch.domain.course import UNKNOWN_COURSE, Course, course, crossing
+from adlwatch.domain.course import UNKNOWN_COURSE, Course, leaving
 from adlwatch.domain.light import LIKELY
 from adlwatch.domain.light_scale import level_of
 from adlwatch.domain.liquidation import drift
@@ -16,7 +16,7 @@ from adlwatch.domain.outlook import JUST_NOW, NUDGE
 from adlwatch.domain.queue import Queue
 from adlwatch.domain.queue_build import build
 from adlwatch.domain.queue_calibration import Observation
-from adlwatch.domain.queue_curve import BOUNDS, CONFIDENCE, Place, likely_levels
+from adlwatch.domain.queue_curve import CONFIDENCE, Place, likely_levels
 from adlwatch.domain.queue_priors import default_priors
 from benchmarks.queue_generators import Array, Truth, World
 
@@ -195,7 +195,7 @@ def _watch(world: World, side: Side, steps: range, ours: Indices) -> tuple[Array
             queue = queue_at(world, step, side).recalled(queue.evidence, world.time(step))
         truth, mark, now = world.truths[step, side], float(world.prices[step]), world.time(step)
         rows = np.array([np.flatnonzero(truth.ids == i)[0] for i in ours])
-        said[n] = says(queue.locate(truth.scores[rows], mark, now), courses)
+        said[n] = says(queue.locate(truth.scores[rows], mark, now), courses, mark)
         true[n] = truth.levels()[rows]
         if n % REFRESH == 0:
             queue = queue.observe([observed(truth, int(i), mark, now) for i in rows], now)
@@ -204,24 +204,19 @@ def _watch(world: World, side: Side, steps: range, ours: Indices) -> tuple[Array
 
 
 def headings(queue: Queue, rows: Indices, score_at: Callable[[float], Array], market: Market, now: datetime) -> list[Course]:
-    """Where some positions are heading, as `adlwatch.domain.outlook` sees it of one's own."""
-    if queue.path is None or market.mark_price is None:
-        return [UNKNOWN_COURSE] * len(rows)
-    behind, ahead = (queue.locate(score_at(mark)[rows], mark, now).logit for mark in market.mark_price * (1.0 + np.array(NUDGE)))
-    pace, volatility = drift(market.candles, market.mark_price, now, JUST_NOW) or 0.0, queue.path.daily_volatility
+    """Where some positions are heading, as `adlwatch.domain.outlook` sees it of one's own, just after a light."""
+    mark = market.mark_price or np.nan
+    behind, ahead = (queue.locate(score_at(at)[rows], at, now).logit for at in mark * (1.0 + np.array(NUDGE)))
+    pace = (drift(market.candles, mark, now, JUST_NOW) or 0.0) / 60.0
     leans = (ahead - behind) / np.diff(np.log1p(NUDGE))
-    return [course(lean, pace, volatility) if np.isfinite(lean) else UNKNOWN_COURSE for lean in leans.tolist()]
+    return [Course(lean, pace, mark) if np.isfinite(lean) else UNKNOWN_COURSE for lean in leans.tolist()]
 
 
-def says(place: Place, courses: Sequence[Course]) -> Array:
-    """Chances (positions, 2, 4): of being in level 2 to 5 or more, and of going beyond 1 to 4 within a minute."""
+def says(place: Place, courses: Sequence[Course], mark: float) -> Array:
+    """Chances (positions, 2, 4): of being in level 2 to 5 or more, and of a light of 1 to 4 going up within a minute."""
     or_more = np.cumsum(place.chances()[:, :0:-1], axis=-1)[:, ::-1]
-    within = [
-        [crossing(gap, deviation, heading) for gap in gaps]
-        for gaps, deviation, heading in zip(
-            (BOUNDS - place.logit[:, None]).tolist(), place.deviation.tolist(), courses, strict=True
-        )
-    ]
+    places = zip(place.logit.tolist(), place.deviation.tolist(), courses, strict=True)
+    within = [[leaving(level, *each, mark) for level in range(1, 5)] for each in places]
     return np.stack((or_more, np.array(within)), axis=1)
 
 

@@ -68,7 +68,7 @@ _CERTAIN = tuple((level, level) for level in range(LEVELS + 1))
 _LIT, _UNKNOWN, _VENUE = LightState.LIT, LightState.UNKNOWN, LightSource.VENUE
 """Asked for several times a position and assessment: reading a member off its enumeration costs ten times a name."""
 UNKNOWN = Light(state=_UNKNOWN)
-LIKELY = 0.05
+LIKELY = 0.06
 """Chance of going up within a minute from which on a light is said to rise; `benchmarks/README.md` has what that is worth."""
 
 

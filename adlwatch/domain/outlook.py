@@ -7,13 +7,13 @@ seen for all at once.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from math import isfinite, log1p
+from math import exp, isfinite, log1p
 from typing import NamedTuple
 
 import numpy as np
 
 from adlwatch.domain.closing import give_back_of
-from adlwatch.domain.course import UNKNOWN_COURSE, Course, course
+from adlwatch.domain.course import UNKNOWN_COURSE, Course
 from adlwatch.domain.exposure import Exposure, expose
 from adlwatch.domain.gather import PositionRow, gather
 from adlwatch.domain.give_back import GiveBack
@@ -67,9 +67,9 @@ def look_ahead(
     leans = _leans(book, ranking)
     for i, queue in found.items():
         row = book.rows[i]
-        if row.key in kept and queue.path is not None and isfinite(leans[i]):
-            heading = course(leans[i], _drift(row, now, JUST_NOW) or 0.0, queue.path.daily_volatility)
-            kept[row.key] = kept[row.key]._replace(course=heading)
+        if row.key in kept and queue.evidence and isfinite(leans[i]):
+            pace, light_mark = (_drift(row, now, JUST_NOW) or 0.0) / 60.0, exp(queue.evidence[-1].log_mark)
+            kept[row.key] = kept[row.key]._replace(course=Course(leans[i], pace, light_mark))
     return kept
 
 

@@ -157,7 +157,7 @@ def _view(row: PositionRow, found: _Found, around: Around) -> PositionView:
         stress.level if stress is not None else None,
         stress.age_seconds if stress is not None else None,
         position.contracts,
-        chance_up(light, estimate, UNKNOWN_COURSE if outlook is None else outlook.course),
+        chance_up(light, estimate, UNKNOWN_COURSE if outlook is None else outlook.course, mark),
     )
 
 

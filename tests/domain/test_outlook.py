@@ -2,11 +2,11 @@ from datetime import UTC, datetime, timedelta
 from math import log
 
 import pytest
-from msgspec.structs import replace
 
-from adlwatch.domain.course import UNKNOWN_COURSE, WANDER
+from adlwatch.domain.course import UNKNOWN_COURSE
 from adlwatch.domain.model import Account, Candle, MarginMode, Market, Position, Side
 from adlwatch.domain.outlook import Outlook, current, look_ahead
+from adlwatch.domain.queue_calibration import Observation
 from adlwatch.domain.queue_update import Queues, update
 from adlwatch.domain.reading import Reading, SourceState
 from adlwatch.domain.settings import Settings
@@ -51,23 +51,17 @@ def test_the_marks_of_the_next_lights_are_found_for_ranked_positions_only() -> N
     assert levels
 
 
-def test_a_place_is_headed_one_way_while_the_mark_falls_and_the_other_while_it_rises() -> None:
-    queues = update(Queues(), sources(SHORT), SETTINGS, NOW).by_key
+def test_the_courses_of_all_are_seen_at_once_by_their_lean_the_mark_s_drift_and_the_newest_light() -> None:
+    book = sources(SHORT, opened=101.0)
+    queues = update(Queues(), book, SETTINGS, NOW).by_key
     known = {SHORT.key: Outlook(NOW, ())}
-    after_fall, after_rise = (
-        look_ahead(known, queues, sources(SHORT, opened=opened), SETTINGS, NOW, count=0)[SHORT.key].course
-        for opened in (101.0, 99.0)
-    )
-    assert after_fall.mean == pytest.approx(-after_rise.mean, rel=0.02)
-    assert after_fall.mean != 0.0
-    assert after_fall.spread == after_rise.spread > WANDER
-
-
-def test_where_the_whole_population_is_known_no_course_is_guessed() -> None:
-    book = sources(SHORT)
-    queues = update(Queues(), book, SETTINGS, NOW)
-    exact = {key: replace(queue, path=None) for key, queue in queues.by_key.items()}
-    assert look_ahead({}, exact, book, SETTINGS, NOW, count=1)[SHORT.key].course == UNKNOWN_COURSE
+    assert look_ahead(known, queues, book, SETTINGS, NOW, count=0)[SHORT.key].course == UNKNOWN_COURSE
+    lit = {key: queue.observe([Observation(0.0, 100.5, 0.2, 0.4, NOW)], NOW) for key, queue in queues.items()}
+    found = look_ahead(known, lit, book, SETTINGS, NOW, count=0)[SHORT.key].course
+    assert found.light_mark == pytest.approx(100.5)
+    assert found.pace == pytest.approx(log(100.0 / 101.0) / 60.0)
+    nearest = look_ahead({}, lit, book, SETTINGS, NOW, count=1)[SHORT.key].marks[0]
+    assert found.lean * nearest.move > 0.0  # it leans towards the mark of its next light
 
 
 def test_the_outlook_of_a_closed_position_is_forgotten() -> None:
