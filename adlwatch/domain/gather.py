@@ -64,9 +64,11 @@ def gather(sources: Iterable[SourceState], now: datetime) -> Gathered:
     ]
     markets = _freshest(chain.from_iterable(reading.markets for _, reading, _ in known))
     positions = _once(
-        _position_row(p, state.id, judged, p.as_of or reading.as_of, markets)
-        for state, reading, judged in known
-        for p in reading.positions
+        [
+            _position_row(p, state.id, judged, p.as_of or reading.as_of, markets)
+            for state, reading, judged in known
+            for p in reading.positions
+        ]
     )
     holdings = _once(
         HoldingRow(h.key, h, state.id, judged, h.as_of or reading.as_of)
@@ -112,7 +114,7 @@ def _once(rows: Iterable[Row]) -> tuple[Row, ...]:
         known = kept.get(row.key)
         if known is None or row.as_of > known.as_of:
             kept[row.key] = row
-    return tuple(kept[key] for key in sorted(kept))
+    return tuple([kept[key] for key in sorted(kept)])
 
 
 def _newer(a: datetime | None, b: datetime | None) -> bool:
@@ -127,9 +129,11 @@ def _position_row(
     mark, fresher = position.mark_price, None if market is None else market.mark_price
     if mark is not None and not 0.0 < mark < inf:
         position, mark = replace(position, mark_price=None), None
-    if market is not None and fresher is not None and 0.0 < fresher < inf and (mark is None or _newer(market.as_of, as_of)):
-        mark = fresher
-        as_of = min(as_of, market.as_of) if market.as_of else as_of
+    if market is not None and fresher is not None and 0.0 < fresher < inf:
+        then = market.as_of
+        if mark is None or (then is not None and then > as_of):
+            mark = fresher
+            as_of = as_of if then is None else min(as_of, then)
     return PositionRow(position.key, position, source, judged, mark, as_of, market, unrealized_pnl(position, mark))
 
 
@@ -142,7 +146,8 @@ def _equities(accounts: Mapping[str, Account], rows: Iterable[PositionRow]) -> d
         account = position.account
         if account not in accounts:
             continue
-        profit[account] = _plus(profit[account], ours)
+        before = profit[account]
+        profit[account] = None if before is None or ours is None else before + ours
         if row.mark != position.mark_price:
             theirs = unrealized_pnl(position, position.mark_price)
             moved[account] += ours - theirs if ours is not None and theirs is not None else 0.0

@@ -87,12 +87,12 @@ def _judged(hedge: Hedge, legs: Sequence[PositionView], shield: Shield, around: 
 
 def _weakest(hedge: Hedge, shields: Mapping[tuple[str, str], Shield]) -> Shield:
     """The protection to worry about first: one that is about to go, then one that holds."""
-    found = [shield for leg in hedge.legs if (shield := shields.get((leg.account, leg.underlying))) is not None]
-    return min(found, key=_worry) if found else NO_SHIELD
-
-
-def _worry(shield: Shield) -> int:
-    return _WORRY[shield.state]
+    weakest = None
+    for leg in hedge.legs:
+        shield = shields.get((leg.account, leg.underlying))
+        if shield is not None and (weakest is None or _WORRY[shield.state] < _WORRY[weakest.state]):
+            weakest = shield
+    return NO_SHIELD if weakest is None else weakest
 
 
 def _front(hedge: Hedge, legs: Sequence[PositionView | HoldingView]) -> _Takeable | None:

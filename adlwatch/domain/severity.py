@@ -23,6 +23,8 @@ _OK, _WATCH, _WARNING, _CRITICAL, _BLIND = (
 _LIT, _VENUE = LightState.LIT, LightSource.VENUE
 _STEPS = (_OK, _WATCH, _WARNING, _CRITICAL)
 _ORDER = {severity: rank for rank, severity in enumerate((_OK, _WATCH, _WARNING, _BLIND, _CRITICAL))}
+rank = _ORDER.__getitem__
+"""Of a severity, for sorting: worst highest."""
 PRESSURE_LEVEL = 3
 """From this light on a venue's own ADL warning raises the severity by one step."""
 _UNSEEN = (LightState.UNKNOWN, LightState.STALE)
@@ -59,11 +61,6 @@ _CALM = Assessment(_OK, ())
 def worst(severities: Iterable[Severity]) -> Severity:
     """The one that needs attention first: critical, blind, warning, watch, ok; ok where there is nothing."""
     return max(severities, key=_ORDER.__getitem__, default=_OK)
-
-
-def rank(severity: Severity) -> int:
-    """For sorting, worst highest."""
-    return _ORDER[severity]
 
 
 def position_severity(

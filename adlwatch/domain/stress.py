@@ -123,7 +123,7 @@ def pool_stress(
         venue=pool.venue,
         pool=pool.name,
         symbols=pool.symbols,
-        level=_level(found) if known else StressLevel.UNKNOWN,
+        level=_UNKNOWN if not known else _level(found) if found else _CALM,
         balance=pool.balance,
         drain_per_hour=drained,
         hours_to_empty=1.0 / drained if drained is not None and drained > 0.0 else None,
@@ -158,17 +158,17 @@ def market_stress(
         found.append(_Finding(1 + (abs(gap) >= limits.index_gap[1]), f"mark {gap:+.1%} from the index"))
     if venue == "hyperliquid" and _unbacked(symbol):
         found.append(_Finding(1, "no backstop vault: ADL is expected"))
-    silent = gap is None and not found and warning is None and z is None and jump is None
+    silent = gap is None and warning is None and z is None and jump is None
     return StressView(
         venue=venue,
         symbols=(symbol,),
-        level=_UNKNOWN if silent else _level(found),
+        level=_level(found) if found else _UNKNOWN if silent else _CALM,
         warning=None if warning is None else warning.state,
         trigger_distance=distance,
         funding_z=z,
         open_interest_jump=jump,
         index_gap=gap,
-        reasons=_reasons(found),
+        reasons=_reasons(found) if found else (),
         as_of=as_of,
         age_seconds=None if as_of is None else max(0.0, (now - as_of).total_seconds()),
     )
@@ -273,10 +273,8 @@ def _index_gap(market: Market) -> float | None:
 
 
 def _level(found: list[_Finding]) -> StressLevel:
-    return _LEVELS[max([finding.step for finding in found])] if found else _CALM
+    return _LEVELS[max([finding.step for finding in found])]
 
 
 def _reasons(found: list[_Finding]) -> tuple[str, ...]:
-    if not found:
-        return ()
     return tuple(finding.reason for finding in sorted(found, key=lambda f: -f.step) if finding.step)
