@@ -67,5 +67,5 @@ def shields_of(
     """The delta-neutral protection of each account and underlying; `equity` replaces that of the accounts."""
     profiles = {row.position.venue: settings.profiles.get(row.position.venue) for row in found.positions}
     rules = {venue: profile.shield if profile is not None else None for venue, profile in profiles.items()}
-    legs = (leg for hedge in hedges for leg in hedge.legs)
+    legs = [leg for hedge in hedges for leg in hedge.legs]
     return shields(legs, found.accounts, rules, found.equity if equity is None else equity)

@@ -60,7 +60,7 @@ def shields(
     for account_id, own in by_account.items():
         venue = own[0].venue
         rule = rules.get(venue)
-        coins = dict.fromkeys(leg.underlying for leg in own if leg.derivative)
+        coins = dict.fromkeys([leg.underlying for leg in own if leg.derivative])
         if rule is None:
             none = replace(NO_SHIELD, account=account_id)
             found.update({(account_id, coin): none for coin in coins})
