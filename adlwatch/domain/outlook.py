@@ -6,8 +6,8 @@ seen for all at once.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from math import exp, isfinite, log1p
+from datetime import UTC, datetime
+from math import exp, log1p
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +22,7 @@ from adlwatch.domain.queue import Queue, QueueKey
 from adlwatch.domain.queue_calibration import logit
 from adlwatch.domain.queue_marks import hours_until, next_marks
 from adlwatch.domain.reading import SourceState
-from adlwatch.domain.scenario import Ranking, ladder, ranking_of, score_at
+from adlwatch.domain.scenario import Ranking, alone, ranking_of, score_at
 from adlwatch.domain.settings import Settings
 from adlwatch.domain.snapshot import NextLight
 
@@ -30,6 +30,11 @@ NUDGE = (-0.003, 0.003)
 """Moves of the mark by which it is found how a place leans: what a violent minute does."""
 JUST_NOW = 1 / 12
 """Hours whose drift is expected to last another minute: on the tuning crowds five minutes tell more of it than sixty."""
+
+
+LEANS = 200
+"""Positions whose lean is found in one look, the longest unseen first, queue by queue: a queue takes a millisecond."""
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Outlook(NamedTuple):
@@ -42,6 +47,11 @@ class Outlook(NamedTuple):
     drift: float | None = None
     """Log move of the mark an hour, over the last; None without candles."""
     course: Course = UNKNOWN_COURSE
+    leant_at: datetime = LONG_AGO
+    """When the lean of `course` was found."""
+
+
+UNSEEN = Outlook(LONG_AGO, ())
 
 
 def look_ahead(
@@ -53,23 +63,24 @@ def look_ahead(
     *,
     count: int,
 ) -> dict[str, Outlook]:
-    """The outlooks by position key, `count` of them seen afresh: those never seen first, then the longest unseen."""
+    """The outlooks by position key, `count` of them and the courses of `LEANS` seen afresh: the longest unseen first."""
     book = expose(gather(sources, now), settings)
     ranking = ranking_of(book.rows, settings, queues, now)
     kept = {row.key: known[row.key] for row in book.rows if row.key in known}
-    seen = {row.key: known[row.key].seen_at for row in book.rows if row.key in known}
     found = {i: queues[key] for i, key in enumerate(ranking.queues) if key is not None and key in queues and book.rows[i].mark}
-    due = sorted(found, key=lambda i: (book.rows[i].key in seen, seen.get(book.rows[i].key, now)))
-    for i in due[:count]:
+    before = [kept.get(row.key, UNSEEN) for row in book.rows]
+    for i in sorted(found, key=lambda i: before[i].seen_at)[:count]:
         row = book.rows[i]
-        marks = next_marks(found[i], score_at(book, ranking, i), row.mark or 0.0, now)
-        kept[row.key] = Outlook(now, marks, give_back_of(row, settings), _drift(row, now, 1.0))
-    leans = _leans(book, ranking)
-    for i, queue in found.items():
+        marks, back = next_marks(found[i], score_at(book, ranking, i), row.mark or 0.0, now), give_back_of(row, settings)
+        kept[row.key] = before[i]._replace(seen_at=now, marks=marks, give_back=back, drift=_drift(row, now, 1.0))
+    taught = {i: exp(queue.evidence[-1].log_mark) for i, queue in found.items() if queue.evidence}
+    turn = sorted(taught, key=lambda i: (before[i].leant_at, ranking.queues[i] or ()))
+    leans = _leans(book, ranking, turn[:LEANS])
+    for i, light_mark in taught.items():
         row = book.rows[i]
-        if row.key in kept and queue.evidence and isfinite(leans[i]):
-            pace, light_mark = (_drift(row, now, JUST_NOW) or 0.0) / 60.0, exp(queue.evidence[-1].log_mark)
-            kept[row.key] = kept[row.key]._replace(course=Course(leans[i], pace, light_mark))
+        lean, at = (leans[i], now) if i in leans else (before[i].course.lean, before[i].leant_at)
+        heading = Course(lean, (_drift(row, now, JUST_NOW) or 0.0) / 60.0, light_mark)
+        kept[row.key] = kept.get(row.key, UNSEEN)._replace(course=heading, leant_at=at)
     return kept
 
 
@@ -77,11 +88,12 @@ def _drift(row: PositionRow, now: datetime, hours: float) -> float | None:
     return None if row.market is None else drift(row.market.candles, row.mark, now, hours)
 
 
-def _leans(book: Exposure, ranking: Ranking) -> list[float]:
-    """By how many logits each place moves with the logarithm of its mark, everybody repriced; NaN where it is not known."""
-    behind, ahead = logit(ladder(book, ranking, np.array(NUDGE)).quantile).T
-    leans: list[float] = ((ahead - behind) / (log1p(NUDGE[1]) - log1p(NUDGE[0]))).tolist()
-    return leans
+def _leans(book: Exposure, ranking: Ranking, which: Sequence[int]) -> dict[int, float]:
+    """By how many logits a place moves with the logarithm of its mark, everybody repriced; 0 where it is not known."""
+    factors = 1.0 + np.broadcast_to(np.array(NUDGE), (len(which), len(NUDGE)))
+    behind, ahead = logit(alone(book, ranking, np.array(which, dtype=np.int64), factors).quantile).T
+    leans = np.nan_to_num((ahead - behind) / (log1p(NUDGE[1]) - log1p(NUDGE[0])), posinf=0.0, neginf=0.0)
+    return dict(zip(which, leans.tolist(), strict=True))
 
 
 def current(outlook: Outlook | None, level: int | None, mark: float | None) -> NextLight | None:

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 from math import log
 
 import pytest
+from msgspec.structs import replace
 
 from adlwatch.domain.course import UNKNOWN_COURSE
 from adlwatch.domain.model import Account, Candle, MarginMode, Market, Position, Side
@@ -34,7 +35,7 @@ def sources(*positions: Position, opened: float = 100.0) -> tuple[SourceState, .
         source="s",
         as_of=NOW,
         received_at=NOW,
-        accounts=(Account(id="a", venue="binance", equity=60.0, as_of=NOW),),
+        accounts=tuple(Account(id=name, venue="binance", equity=60.0, as_of=NOW) for name in ("a", "b")),
         positions=positions,
         markets=(Market(venue="binance", symbol="BTC/USDT:USDT", mark_price=100.0, candles=path, as_of=NOW),),
     )
@@ -62,6 +63,19 @@ def test_the_courses_of_all_are_seen_at_once_by_their_lean_the_mark_s_drift_and_
     assert found.pace == pytest.approx(log(100.0 / 101.0) / 60.0)
     nearest = look_ahead({}, lit, book, SETTINGS, NOW, count=1)[SHORT.key].marks[0]
     assert found.lean * nearest.move > 0.0  # it leans towards the mark of its next light
+
+
+def test_leans_are_found_in_turn_where_they_are_too_many_for_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adlwatch.domain.outlook.LEANS", 1)
+    other = replace(SHORT, account="b", entry_price=103.0)
+    book = sources(SHORT, other)
+    queues = update(Queues(), book, SETTINGS, NOW).by_key
+    lit = {key: queue.observe([Observation(0.0, 100.5, 0.2, 0.4, NOW)], NOW) for key, queue in queues.items()}
+    first = look_ahead({}, lit, book, SETTINGS, NOW, count=0)
+    second = look_ahead(first, lit, book, SETTINGS, NOW + timedelta(seconds=2), count=0)
+    assert [outlook.course.lean != 0.0 for outlook in first.values()] == [True, False]
+    assert [outlook.course.lean != 0.0 for outlook in second.values()] == [True, True]
+    assert second[SHORT.key].course.lean == first[SHORT.key].course.lean
 
 
 def test_the_outlook_of_a_closed_position_is_forgotten() -> None:
