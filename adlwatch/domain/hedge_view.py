@@ -27,7 +27,8 @@ def hedge_view(
     if_closed: Sequence[IfClosed],
 ) -> HedgeView:
     """One hedge, judged by its legs; `views` are by leg key."""
-    legs = [views[leg.key] for leg in hedge.legs]
+    keys = tuple([leg.key for leg in hedge.legs])
+    legs = list(map(views.__getitem__, keys))
     positions = [leg for leg in legs if isinstance(leg, PositionView)]
     shield = _weakest(hedge, around.shields)
     judged = _judged(hedge, positions, shield, around)
@@ -37,7 +38,7 @@ def hedge_view(
         hedge.name,
         hedge.underlying,
         hedge.kind,
-        tuple([leg.key for leg in legs]),
+        keys,
         hedge.net_delta,
         hedge.hedge_ratio,
         if_closed,
