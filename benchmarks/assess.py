@@ -20,7 +20,7 @@ from adlwatch.venues import profiles
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 VENUES = ("binance", "bybit", "okx", "hyperliquid")
-ROUNDS = 60
+ROUNDS = 200
 LOOP = 200_000
 """Additions of squares in the loop that everything is compared with."""
 
@@ -92,10 +92,10 @@ def main() -> None:
     settings = Settings(profiles=profiles())
     small, large = book(1_000, 400), book(10_000, 4_000)
     one = milliseconds(lambda: assess(small, settings, NOW))
-    ten = milliseconds(lambda: assess(large, settings, NOW), rounds=9)
+    ten = milliseconds(lambda: assess(large, settings, NOW), rounds=25)
     plain = milliseconds(loop)
     first, second = (encode(assess(states, settings, NOW)) for states in (small, large))
-    read, read_ten = milliseconds(lambda: decode(first)), milliseconds(lambda: decode(second), rounds=9)
+    read, read_ten = milliseconds(lambda: decode(first)), milliseconds(lambda: decode(second), rounds=25)
     print(
         f"assess 1,000 positions in {len(assess(small, settings, NOW).hedges)} hedges: {one:.1f} ms, {one / plain:.1f} x the loop"
     )

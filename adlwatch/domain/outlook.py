@@ -1,8 +1,8 @@
 """What lies ahead of each position: the marks at which its light would go up, everybody repriced on the way, and its give-back.
 
 One look takes tens of milliseconds, so it is taken beside the path from tick to screen, a few positions at a time, and kept;
-the distance to a kept mark is measured from the mark of the moment (`current`). Where the coming minute may take each place is
-seen for all at once.
+the distance to a kept mark is measured from the mark of the moment (`current`). How places lean on the mark is found for a couple
+of hundred at a time.
 """
 
 from collections.abc import Mapping, Sequence
