@@ -109,7 +109,7 @@ def _position(view: PositionView, memory: AlertBook, settings: Settings, unknown
 
 
 def _light(view: PositionView, level: int, memory: AlertBook, rules: AlertRules, *, hedged: bool) -> Iterator[Finding]:
-    """A light that is high; or one that is not yet, but has come up fast or is likely to be with the next refresh."""
+    """A light that is high; or one that is not yet, but has come up fast or may well be within a minute."""
     limit = rules.hedged_light if hedged else rules.unhedged_light
     if level >= limit:
         rule = RuleName.HEDGED_LIGHT if hedged else RuleName.UNHEDGED_LIGHT

@@ -7,7 +7,7 @@ from adlwatch.tui.spans import Role, Span, Spans
 
 LEVELS = 5
 RISING = "↑"
-"""Behind a level that is likely to go up with the venue's next refresh."""
+"""Behind a level that may well go up within a minute."""
 NAKED_AND_LIGHT = 16
 """Cells from which both fit."""
 WAITING: Spans = (("… waiting", Role.DIM),)
