@@ -2,6 +2,7 @@
 
 import array
 import sys
+from errno import EIO
 
 UNSENT_LIMIT = 4096
 """Bytes the terminal may still owe us before the next tick is skipped; a key's own answer is never skipped."""
@@ -19,11 +20,12 @@ def unsent() -> int:
     except ImportError:
         return 0
     stream = sys.__stderr__
-    if stream is None or stream.closed or not stream.isatty():
+    if stream is None or stream.closed:
         return 0
     count = array.array("i", [0])
     try:
         fcntl.ioctl(stream.fileno(), termios.TIOCOUTQ, count)
     except OSError as error:
-        raise LinkLost(str(error)) from error
+        if error.errno == EIO:  # a terminal that hung up; isatty denies that it ever was one
+            raise LinkLost(str(error)) from error
     return count[0]
