@@ -75,10 +75,10 @@ def expose(found: Gathered, settings: Settings, x: Inputs | None = None) -> Expo
     named = namer(settings.aliases)
     assets = [named(row.position.symbol).asset for row in rows]
     held = coin_collateral(found, settings)
-    of = [row.position.account for row in rows]
-    accounts = tuple(dict.fromkeys([*of, *(name for name, _ in held)]))
+    ids = [row.position.account for row in rows]
+    accounts = tuple(dict.fromkeys([*ids, *(name for name, _ in held)]))
     coins = tuple(dict.fromkeys([*assets, *(asset for _, asset in held)]))
-    account, coin = _index(accounts, of), _index(coins, assets)
+    account, coin = _index(accounts, ids), _index(coins, assets)
     pairs = _Pairs.of(account, coin, _index(accounts, [name for name, _ in held]), _index(coins, [asset for _, asset in held]))
     slope = x.sign * np.where(x.inverse == 1, x.size / x.entry, x.size) * x.mark
     margin = np.where(np.isfinite(x.margin), x.margin, np.nan)

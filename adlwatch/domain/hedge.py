@@ -92,10 +92,8 @@ class Hedge(Struct, frozen=True, gc=False):
 
     def naked_usd(self, units: float | None, fraction: float = 1.0) -> float | None:
         """The same, valued at the hedge's price."""
-        net, price = self.net_delta, self.price
-        if net is None or price is None or units is None:
-            return None
-        return _clean(net - fraction * units, abs(units)) * price
+        naked, price = self.naked(units, fraction), self.price
+        return None if naked is None or price is None else naked * price
 
 
 def pair(
